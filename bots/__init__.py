@@ -1,0 +1,1 @@
+"""Bots that people write. Every class in here with a `bot_name` is served."""

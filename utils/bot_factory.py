@@ -1,0 +1,230 @@
+"""The composition root: registries and settings in, one FastAPI app out.
+
+from utils.bot_factory import create_app
+
+app = create_app()
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import fastapi_poe as fp
+import structlog
+from fastapi import FastAPI
+from pydantic import ValidationError
+
+from utils.chat import ChatProvider
+from utils.errors import ConfigError
+from utils.keys import access_key_names
+from utils.poe import BaseBot, MultiProviderBot
+from utils.poe.discovery import find_bots, import_bot_class
+from utils.poe.door import MountedBot, PoeDoor
+from utils.poe.settings_response import wrong_settings
+from utils.problems import Problem
+from utils.providers import ProviderPool
+from utils.registry import BotConfig, BotConfigRegistry, ProviderRegistry
+from utils.registry.bot_config_registry import is_reserved
+from utils.routing import Chain, Target
+from utils.settings import Settings, environment
+from utils.version import VERSION
+from utils.web import BotCard, Overview, ProviderCard, create_api
+
+_log = structlog.get_logger(__name__)
+
+CODE_BOTS = "bots"
+"""The package in which bots written in Python lie."""
+
+
+def create_app(
+    settings: Settings | None = None, *, include_code_bots: bool = True, include_config_bots: bool = True
+) -> FastAPI:
+    """One app that serves every bot that can be served, and tells about those that cannot."""
+    settings = settings or Settings.read()
+    factory = BotFactory.from_files(settings)
+    if include_config_bots and settings.multi_provider_enabled:
+        factory.add_configured_bots()
+    if include_code_bots:
+        factory.add_code_bots(CODE_BOTS)
+    return factory.create_app()
+
+
+class BotFactory:
+    """Makes the bots of one server. What cannot be made is among the `problems`, and the rest is served."""
+
+    def __init__(self, settings: Settings, providers: ProviderRegistry, bots: BotConfigRegistry) -> None:
+        self.settings = settings
+        self.configs = bots
+        self.pool = ProviderPool(providers)
+        self.mounted: list[MountedBot] = []
+        self.problems: list[Problem] = [*settings.problems, *providers.problems, *bots.problems]
+
+    @classmethod
+    def from_files(cls, settings: Settings) -> "BotFactory":
+        """A factory on the two files that the settings name."""
+        providers = ProviderRegistry.load(settings.provider_config, environment())
+        return cls(settings, providers, BotConfigRegistry.load(settings.bot_config, environment(), providers))
+
+    def add_configured_bots(self) -> None:
+        """A bot for every entry of the bot file."""
+        for config in self.configs.values():
+            problems = list(self._problems_of(config))
+            self.problems += problems
+            if not problems:
+                self._mount(self._configured_bot(config), config.bot_name, config.access_key_env)
+
+    def add_code_bots(self, package: str) -> None:
+        """A bot for every class with a `bot_name` in the package. Names and paths that are taken stay as they are."""
+        bots, problems = find_bots(package)
+        self.problems += problems
+        for bot in bots:
+            name = str(bot.bot_name)
+            if clash := self._clash(name, bot.path):
+                file = f"{type(bot).__module__.replace('.', '/')}.py"
+                self.problems.append(Problem(f"bot `{name}` is not served: {clash}.", file))
+                continue
+            if isinstance(bot, BaseBot):
+                bot.connect(self.pool)
+            self._mount(bot, name)
+
+    def create_app(self) -> FastAPI:
+        """The app with the bots that have been added."""
+        door = PoeDoor(
+            self.mounted,
+            max_body_bytes=self.settings.max_body_mb * 1024 * 1024,
+            allow_without_key=self.settings.allow_without_key,
+        )
+        self._log_what_is_wrong()
+
+        @asynccontextmanager
+        async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+            warming_up = asyncio.create_task(asyncio.to_thread(self.pool.warm_up))
+            yield
+            door.open_answers.end_all()
+            await asyncio.gather(warming_up, return_exceptions=True)
+            await self.pool.aclose()
+
+        app = create_api(self.overview, lifespan)
+        app.router.default = door
+        app.state.door = door
+        app.state.overview = self.overview
+        return app
+
+    def overview(self) -> Overview:
+        """What may be shown of the server, as it is now."""
+        return Overview(
+            version=VERSION,
+            bots=tuple(self._bot_card(mounted) for mounted in self.mounted),
+            providers=tuple(self._provider_card(name) for name in self.pool.registry),
+            problems=tuple(str(problem) for problem in self.problems),
+            has_errors=any(problem.severity == "error" for problem in self.problems),
+            environment={
+                "debug": self.settings.debug,
+                "log_level": self.settings.log_level,
+                "allow_without_key": self.settings.allow_without_key,
+            },
+        )
+
+    def _problems_of(self, config: BotConfig) -> Iterator[Problem]:
+        """What speaks against this bot that only its class, its provider or Poe's own types can tell."""
+        try:
+            import_bot_class(config.bot_class)
+        except ConfigError as exc:
+            yield self.configs.problem(config.bot_name, str(exc), "bot_class")
+            return
+        for message, place in wrong_settings(config.poe):
+            yield self.configs.problem(config.bot_name, message, "poe", *place)
+        kind = self.pool.registry[config.provider].kind
+        if not self.pool.serves(kind):
+            message = f"providers of kind `{kind}` are not served by this version."
+            yield self.configs.problem(config.bot_name, message, "provider")
+        yield from self._problems_with_settings(config)
+
+    def _problems_with_settings(self, config: BotConfig) -> Iterator[Problem]:
+        try:
+            import_bot_class(config.bot_class).check_settings(config.settings)
+        except ValidationError as exc:
+            for error in exc.errors(include_input=False):
+                name = ".".join(str(step) for step in error["loc"])
+                message = f"its setting `{name}`: {error['msg'][:1].lower()}{error['msg'][1:]}."
+                yield self.configs.problem(config.bot_name, message, "settings", *error["loc"])
+
+    def _configured_bot(self, config: BotConfig) -> MultiProviderBot:
+        """A bot of a class of its own, so that what a class says of itself is said of this bot."""
+        base = import_bot_class(config.bot_class)
+        facts = {
+            "config": config,
+            "bot_name": config.bot_name,
+            "bot_description": config.bot_description,
+            "version": config.version,
+            "poe_settings": config.poe,
+            "__module__": base.__module__,
+        }
+        bot = type(config.bot_name, (base,), facts)(self._chat_provider(config))
+        bot.connect(self.pool)
+        bot.configure(config.settings)
+        return bot
+
+    def _chat_provider(self, config: BotConfig) -> ChatProvider:
+        """Who answers for the bot: its provider, and those it falls back to."""
+        targets = [(config.provider, config.model), *(_provider_and_model(target) for target in config.fallbacks)]
+        registry = self.pool.registry
+        chosen = [(name, model or registry[name].model) for name, model in targets]
+        if len(chosen) == 1:
+            return self.pool.get(config.provider)
+        return Chain([Target(self.pool.get(name), name, model) for name, model in chosen])
+
+    def _clash(self, name: str, path: str) -> str | None:
+        if any(mounted.name == name for mounted in self.mounted):
+            return "there is another bot of that name"
+        if is_reserved(path):
+            return f"the path {path} belongs to the server itself"
+        if owner := next((mounted.name for mounted in self.mounted if mounted.path == path), None):
+            return f"the path {path} is that of bot `{owner}`"
+        return None
+
+    def _mount(self, bot: fp.PoeBot, name: str, access_key_env: str | None = None) -> None:
+        self.mounted.append(MountedBot(bot, name, bot.path.rstrip("/") or "/", access_key_names(name, access_key_env)))
+
+    def _bot_card(self, mounted: MountedBot) -> BotCard:
+        config = getattr(mounted.bot, "config", None)
+        if not isinstance(config, BotConfig):
+            description = getattr(mounted.bot, "bot_description", "")
+            return BotCard(mounted.name, description, None, None, mounted.path, None)
+        provider = self.pool.registry[config.provider]
+        return BotCard(
+            name=mounted.name,
+            description=config.bot_description,
+            provider=config.provider,
+            model=config.model or provider.model,
+            path=mounted.path,
+            why_not_ready=self.pool.why_not_ready(config.provider),
+        )
+
+    def _provider_card(self, name: str) -> ProviderCard:
+        config = self.pool.registry[name]
+        return ProviderCard(
+            name=name,
+            api_base=config.public_address,
+            default_model=config.model,
+            models=tuple(model.name for model in config.models),
+            why_not_ready=self.pool.why_not_ready(name),
+        )
+
+    def _log_what_is_wrong(self) -> None:
+        for problem in self.problems:
+            log = _log.error if problem.severity == "error" else _log.warning
+            log("config.problem", problem=str(problem))
+        for name in self.pool.registry:
+            if reason := self.pool.why_not_ready(name):
+                _log.warning("provider.not_ready", provider=name, reason=reason)
+        if not self.settings.allow_without_key:
+            for mounted in self.mounted:
+                if mounted.access_key() is None:
+                    names = " or ".join(mounted.key_names)
+                    _log.warning("bot.has_no_access_key", bot=mounted.name, reason=f"{names} is not set")
+
+
+def _provider_and_model(target: str) -> tuple[str, str | None]:
+    name, _, model = target.partition(":")
+    return name, model or None

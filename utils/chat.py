@@ -1,0 +1,93 @@
+"""The nouns that all rooms share: what is asked, what comes back, and who can answer.
+
+Nothing here knows of Poe, of HTTP or of a vendor. A provider, a chain of providers and the demo all are
+a `ChatProvider`: one seam, so that callers hold no `if`.
+"""
+
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+Role = Literal["system", "user", "assistant", "tool"]
+
+
+class Image(msgspec.Struct, frozen=True):
+    """A picture in a message: an https address, or the picture itself as a `data:` address."""
+
+    url: str
+
+
+class ToolCall(msgspec.Struct, frozen=True):
+    """A function that the model wants called. `arguments` is JSON text."""
+
+    id: str
+    name: str
+    arguments: str = "{}"
+
+
+class ChatMessage(msgspec.Struct, frozen=True):
+    """One turn of the conversation."""
+
+    role: Role
+    text: str = ""
+    images: tuple[Image, ...] = ()
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+    """For role `tool`: which call this is the result of."""
+
+
+class ChatRequest(msgspec.Struct, frozen=True):
+    """One question with everything that shapes its answer. None means: not set, so not sent."""
+
+    messages: tuple[ChatMessage, ...]
+    model: str | None = None
+    temperature: float | None = None
+    max_tokens: int | None = None
+    stop: tuple[str, ...] = ()
+    tools: tuple[Mapping[str, Any], ...] = ()
+    params: Mapping[str, Any] = {}
+    """Sent along under their own names; the fields above win."""
+    timeout: float | None = None
+    """The longest silence to bear, in seconds; None leaves it to the provider's configuration."""
+
+
+class Usage(msgspec.Struct, frozen=True):
+    """Tokens as the provider counted them. Cached tokens are part of the input."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+    reasoning_tokens: int = 0
+
+
+class ToolCallDelta(msgspec.Struct, frozen=True):
+    """A piece of a tool call; pieces with the same `index` belong together."""
+
+    index: int = 0
+    id: str | None = None
+    name: str | None = None
+    arguments: str = ""
+
+
+class Delta(msgspec.Struct, frozen=True):
+    """What one read from the provider brought. The last one of an answer carries the `finish_reason`."""
+
+    text: str = ""
+    reasoning: str = ""
+    tool_calls: tuple[ToolCallDelta, ...] = ()
+    finish_reason: str | None = None
+    usage: Usage | None = None
+
+    @property
+    def has_content(self) -> bool:
+        """Whether something of the answer itself is in it, so that the answer has begun."""
+        return bool(self.text or self.reasoning or self.tool_calls)
+
+
+class ChatProvider(Protocol):
+    """Something that answers. Closing the generator stops the work behind it at once."""
+
+    def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
+        """The answer as it comes. Raises a `ProviderFailure` when it does not come, or not whole."""
+        ...

@@ -1,0 +1,1 @@
+"""What an owner does in a terminal: serve, chat, check."""

@@ -1,0 +1,52 @@
+"""What run_local.py says when the server is up: every bot, whether it is ready, and how to talk to one right now."""
+
+import json
+import shlex
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from utils.web import BotCard, Overview
+
+
+def print_greeting(overview: Overview, address: str, console: Console | None = None) -> None:
+    """Print the table of bots, what is wrong with the configuration, and two lines to try."""
+    console = console or Console(highlight=False)
+    console.print(_table(overview))
+    for problem in overview.problems:
+        console.print(f"[yellow]![/] {escape(problem)}", soft_wrap=True)
+    bot = next((card for card in overview.bots if card.why_not_ready is None), None)
+    if bot is not None:
+        console.print("\nTalk to it now, in another terminal:", style="bold")
+        console.print(f"  python config_manager.py chat {escape(shlex.quote(bot.name))}", soft_wrap=True)
+        console.print(f"  {escape(_curl(bot, address))}", soft_wrap=True)
+    console.print(f"\nServing on [bold]{address}[/] (open it in a browser; Ctrl-C stops)\n", soft_wrap=True)
+
+
+def _table(overview: Overview) -> Table:
+    table = Table(title=f"Bots ({len(overview.bots)})", title_justify="left", title_style="bold")
+    for heading in ("bot", "path", "provider", "model", "state"):
+        table.add_column(heading, overflow="fold")
+    for card in overview.bots:
+        state = f"[yellow]{escape(card.why_not_ready)}[/]" if card.why_not_ready else "[green]ready[/]"
+        table.add_row(
+            escape(card.name),
+            escape(card.path),
+            escape(card.provider or "its own code"),
+            escape(card.model or ""),
+            state,
+        )
+    return table
+
+
+def _curl(bot: BotCard, address: str) -> str:
+    question = {
+        "version": "1.2",
+        "type": "query",
+        "query": [{"role": "user", "content": "Hello!"}],
+        "user_id": "",
+        "conversation_id": "",
+        "message_id": "",
+    }
+    return f"curl -N {shlex.quote(address + bot.path)} -H 'Content-Type: application/json' -d '{json.dumps(question)}'"

@@ -1,0 +1,159 @@
+"""The app under uvicorn on this machine."""
+
+import asyncio
+import errno
+import ipaddress
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+
+from utils.bot_factory import create_app
+from utils.errors import ConfigError
+from utils.keys import secrets_in
+from utils.logs import configure_logging
+from utils.settings import ROOT, Settings, environment, put_into_environment
+
+_GRACE_SECONDS = 3
+_BOT_KINDS = ("SERVE_CODE_BOTS", "SERVE_CONFIG_BOTS")
+
+
+def serve(
+    host: str,
+    port: int,
+    *,
+    reload: bool = False,
+    include_code_bots: bool = True,
+    include_config_bots: bool = True,
+    provider_config: Path | None = None,
+    bot_config: Path | None = None,
+    log_level: str | None = None,
+) -> None:
+    """Serve until Ctrl-C. Raises `ConfigError` when the port is taken."""
+    settings = Settings.read().with_changes(
+        provider_config=provider_config and provider_config.resolve(),
+        bot_config=bot_config and bot_config.resolve(),
+        log_level=log_level,
+        allow_without_key=True if _is_loopback(host) and "ALLOW_WITHOUT_KEY" not in environment() else None,
+    )
+    # A process that reload starts reads everything from the environment.
+    put_into_environment(settings.to_environment())
+    put_into_environment(dict(zip(_BOT_KINDS, (str(include_code_bots), str(include_config_bots)), strict=True)))
+    listener = listening_socket(host, port)
+    config = uvicorn.Config(
+        "utils.cli.local_server:app_of_environment",
+        factory=True,
+        host=host,
+        port=port,
+        reload=reload,
+        reload_dirs=[str(ROOT / folder) for folder in ("bots", "utils", "config")] if reload else None,
+        reload_includes=["*.py", "*.yaml"] if reload else None,
+        log_config=None,
+        access_log=settings.debug,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    server = LocalServer(config)
+    if reload:
+        from uvicorn.supervisors import ChangeReload
+
+        ChangeReload(config, target=server.run, sockets=[listener]).run()
+    else:
+        server.run(sockets=[listener])
+
+
+def app_of_environment() -> FastAPI:
+    """The app that the environment describes, with its log."""
+    settings = Settings.read()
+    configure_logging(settings, secrets_in(environment()))
+    code_bots, config_bots = (environment().get(name, "True") == "True" for name in _BOT_KINDS)
+    return create_app(settings, include_code_bots=code_bots, include_config_bots=config_bots)
+
+
+class LocalServer(uvicorn.Server):
+    """uvicorn that greets when it is up, and ends open answers properly when it goes down."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, then say what is served."""
+        await super().startup(sockets)
+        if self.started:
+            app = self._app()
+            address = f"http://{_in_address(self.config.host)}:{self.config.port}"
+            # It imports rich, which the first request should not have to wait for.
+            self._greeting = asyncio.create_task(asyncio.to_thread(_greet, app, address))
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let every open answer say that the server stops, then stop."""
+        self._app().state.door.open_answers.end_all()
+        await super().shutdown(sockets)
+
+    def _app(self) -> FastAPI:
+        app = self.config.loaded_app
+        while not isinstance(app, FastAPI):  # uvicorn may have wrapped it
+            app = app.app
+        return app
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """A socket at that address, not yet accepting. Raises `ConfigError` when it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except (OSError, OverflowError) as exc:
+        listener.close()
+        if isinstance(exc, OSError) and exc.errno == errno.EADDRINUSE:
+            raise ConfigError(f"port {port} is taken by another program; choose one with --port.") from exc
+        raise ConfigError(f"cannot listen on {host}:{port}: {exc}.") from exc
+    listener.set_inheritable(True)
+    return listener
+
+
+@contextmanager
+def serving_in_background(app: FastAPI) -> Iterator[str]:
+    """The app on a free port of this machine while the block runs; gives its address."""
+    listener = listening_socket("127.0.0.1", 0)
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1))
+    is_up = threading.Event()
+    startup = server.startup
+
+    async def startup_and_tell(sockets: list[socket.socket] | None = None) -> None:
+        await startup(sockets)
+        is_up.set()
+
+    server.startup = startup_and_tell  # type: ignore[method-assign]  # the only way to hear of it without polling
+    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+    thread.start()
+    is_up.wait(timeout=30)
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        app.state.door.open_answers.end_all_from_thread()
+        thread.join(timeout=5)
+
+
+def _greet(app: FastAPI, address: str) -> None:
+    from .greeting import print_greeting
+
+    print_greeting(app.state.overview(), address)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _in_address(host: str) -> str:
+    if host in {"0.0.0.0", "::"}:  # noqa: S104  # only shown
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host

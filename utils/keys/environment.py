@@ -1,0 +1,37 @@
+"""Keys in the environment. On Modal the secret's entries arrive there too."""
+
+import os
+import re
+from collections.abc import Mapping
+
+from utils.errors import KeyMissing
+
+_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|DATABASE_URL", re.IGNORECASE)
+_SHORTEST_SECRET = 8
+
+
+def get_api_key(name: str) -> str:
+    """The key in the environment variable `name`, as it is now. Raises `KeyMissing` when there is none."""
+    key = find_api_key(name)
+    if key is None:
+        raise KeyMissing(name)
+    return key
+
+
+def find_api_key(name: str) -> str | None:
+    """The key in the environment variable `name`, or None. Blanks around it are not part of it."""
+    return os.environ.get(name, "").strip() or None
+
+
+def looks_secret(name: str) -> bool:
+    """Whether something of this name should not be shown."""
+    return _SECRET_NAME.search(name) is not None
+
+
+def secrets_in(environ: Mapping[str, str]) -> frozenset[str]:
+    """The values that must not be seen anywhere: those of variables whose name says that they are secret."""
+    return frozenset(
+        value.strip()
+        for name, value in environ.items()
+        if looks_secret(name) and len(value.strip()) >= _SHORTEST_SECRET
+    )

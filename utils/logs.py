@@ -1,0 +1,77 @@
+"""How the log is written: events with fields, readable on a terminal, JSON elsewhere, never with a secret in it."""
+
+import logging
+import re
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import structlog
+
+from utils.settings import Settings
+
+_LOOKS_SECRET = re.compile(
+    r"(?i)(bearer\s+)[^\s\"',}]+|(://[^/\s:@]+:)[^/\s@]+(?=@)|([?&](?:api_?)?key=)[^&\s\"']+"
+    r"|(\b(?:sk|gsk|xai|nvapi|csk|hf)[-_])[A-Za-z0-9_-]{8,}|(/bot/(?:update|fetch)_settings/[^/\s]+/)[^/\s]+"
+)
+_TALKATIVE = ("httpx", "httpcore", "httpx2", "httpcore2", "openai", "aiohttp", "asyncio", "watchfiles", "hpack")
+"""Libraries whose INFO lines hold whole addresses, and so keys, or say nothing for an owner."""
+
+
+def configure_logging(settings: Settings, secrets: Iterable[str]) -> None:
+    """Send every log line of this process through one format. `secrets` never appear in it, whoever logs them."""
+    json_lines = settings.log_format == "json" or (settings.log_format == "auto" and not sys.stderr.isatty())
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso" if json_lines else "%H:%M:%S", utc=json_lines),
+    ]
+    renderer: Any = (
+        structlog.processors.JSONRenderer()
+        if json_lines
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback, pad_event_to=0
+        )
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *([structlog.processors.format_exc_info] if json_lines else []),
+                renderer,
+                Scrubber(secrets),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.DEBUG if settings.debug else settings.log_level.upper())
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.default"):
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True
+        # What uvicorn says of its comings and goings, the greeting says better.
+        logging.getLogger(name).setLevel(logging.INFO if settings.debug else logging.WARNING)
+    # uvicorn writes a line for every request as long as anybody would see it.
+    logging.getLogger("uvicorn.access").propagate = settings.debug
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+
+
+class Scrubber:
+    """The last step of every log line: known secrets, and what looks like one, become `***`."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        longest_first = sorted(secrets, key=len, reverse=True)
+        self._known = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+
+    def __call__(self, logger: Any, name: str, line: Any) -> Any:
+        text = self._known.sub("***", str(line)) if self._known else str(line)
+        return _LOOKS_SECRET.sub(lambda match: next((group for group in match.groups() if group), "") + "***", text)

@@ -1,0 +1,96 @@
+"""What every bot of this server is: a `fastapi_poe.PoeBot` that knows its name and the models it may ask."""
+
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping
+from contextlib import aclosing
+from typing import Any, ClassVar, cast
+
+import fastapi_poe as fp
+import structlog
+from pydantic import BaseModel
+from sse_starlette import ServerSentEvent
+
+from utils.providers import ProviderPool
+
+_log = structlog.get_logger(__name__)
+
+Answer = AsyncIterable[fp.PartialResponse | ServerSentEvent | fp.DataResponse]
+"""What `get_response` gives, as fastapi_poe has it."""
+
+
+class BaseBot(fp.PoeBot):
+    """Subclass it, give it a `bot_name`, override `get_response`, and put the file into `bots/`.
+
+    Raise `BotError("…")` or `BotErrorNoRetry("…")` from `utils.errors` to tell the person who asks what went wrong.
+    """
+
+    bot_name: str | None = None
+    bot_description: ClassVar[str] = ""
+    version: ClassVar[str] = "1.0.0"
+    settings_model: ClassVar[type[BaseModel] | None] = None
+    """What `settings:` of bots.yaml may hold for this class; None means that the class takes what comes."""
+    poe_settings: ClassVar[Mapping[str, Any]] = {}
+    """Poe's own settings, such as introduction_message."""
+
+    def __init__(self, **fields: Any) -> None:
+        cls = type(self)
+        defaults = {"bot_name": cls.bot_name, "path": _path_of(cls), "should_insert_attachment_messages": True}
+        super().__init__(**{**defaults, **fields})
+        self.settings: Any = {}
+        self.providers: ProviderPool
+
+    def connect(self, providers: ProviderPool) -> None:
+        """Called once by the server, before the first request: these are the providers that the bot may ask."""
+        self.providers = providers
+
+    @classmethod
+    def check_settings(cls, settings: Mapping[str, Any]) -> Any:
+        """`settings:` of bots.yaml as this class uses them. Raises a pydantic `ValidationError` on what is wrong."""
+        return dict(settings) if cls.settings_model is None else cls.settings_model.model_validate(dict(settings))
+
+    def configure(self, settings: Mapping[str, Any]) -> None:
+        """Called once by the server with `settings:` of bots.yaml."""
+        self.settings = self.check_settings(settings)
+
+    async def get_response_with_context(self, request: fp.QueryRequest, context: fp.RequestContext) -> Answer:
+        """What `get_response` gives. Unlike fastapi_poe's, it stops at once when nobody listens any more."""
+        async with aclosing(cast(AsyncGenerator[Any, None], self.get_response(request))) as events:
+            async for event in events:
+                yield event
+
+    async def get_settings(self, setting: fp.SettingsRequest) -> fp.SettingsResponse:
+        """Poe's settings for this bot."""
+        return fp.SettingsResponse(**self.poe_settings)
+
+    async def on_feedback(self, feedback_request: fp.ReportFeedbackRequest) -> None:
+        """A like or a dislike. Override it to do something with it."""
+        _log.info(
+            "poe.feedback",
+            bot=self.bot_name,
+            message=feedback_request.message_id,
+            feedback=feedback_request.feedback_type,
+        )
+
+    async def on_reaction_with_context(
+        self, reaction_request: fp.ReportReactionRequest, context: fp.RequestContext
+    ) -> None:
+        """A reaction. Override it to do something with it."""
+        _log.info(
+            "poe.reaction", bot=self.bot_name, message=reaction_request.message_id, reaction=reaction_request.reaction
+        )
+
+    async def on_error(self, error_request: fp.ReportErrorRequest) -> None:
+        """Poe could not use an answer of ours; it says why."""
+        _log.error("poe.reported_error", bot=self.bot_name, message=error_request.message)
+
+    def facts(self) -> dict[str, Any]:
+        """What "bot info" answers: who the bot is. Nothing secret is in it."""
+        return {"name": self.bot_name, "description": self.bot_description, "version": self.version}
+
+    def __repr__(self) -> str:
+        # The dataclass' own repr holds the access key.
+        return f"<{type(self).__name__} {self.bot_name!r} at {self.path}>"
+
+
+def _path_of(cls: type[BaseBot]) -> str:
+    own = cls.__dict__.get("path")
+    return own if isinstance(own, str) else f"/{cls.bot_name}"

@@ -1,0 +1,135 @@
+"""The way in for Poe: one path for each bot, behind its own access key.
+
+404 no such bot · 405 not a POST · 401 not Poe · 413 too large · 400 not understood · 501 not known · 200 the rest
+"""
+
+import hmac
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import fastapi_poe as fp
+import structlog
+from fastapi_poe.types import BaseRequest
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from utils.keys import find_access_key
+
+from .answer import Answer
+from .query import BadRequest, query_request, read_body, report_request
+from .stream import OpenAnswers
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class MountedBot:
+    """A bot at its path, and where its access key is found."""
+
+    bot: fp.PoeBot
+    name: str
+    path: str
+    key_names: tuple[str, ...]
+
+    def access_key(self) -> str | None:
+        """The key that Poe has to show, as it is now."""
+        return self.bot.access_key or find_access_key(self.key_names)
+
+
+class PoeDoor:
+    """An ASGI app that finds the bot for a path and hands it what Poe asks."""
+
+    def __init__(self, bots: Iterable[MountedBot], *, max_body_bytes: int, allow_without_key: bool) -> None:
+        self.bots = {mounted.path: mounted for mounted in bots}
+        self.open_answers = OpenAnswers()
+        self._max_body_bytes = max_body_bytes
+        self._allow_without_key = allow_without_key
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        mounted = self.bots.get(scope["path"].rstrip("/") or "/")
+        if mounted is None:
+            response: Response | None = _refusal(404, "There is nothing at this address.")
+        elif scope["method"] != "POST":
+            response = _refusal(405, f"{mounted.name} is a bot for Poe, which talks to it with POST.", allow="POST")
+        elif reason := self._why_not_let_in(request, mounted):
+            response = _refusal(401, reason, **{"www-authenticate": "Bearer"})
+        else:
+            response = await self._let_in(mounted, request, send)
+        if response is not None:
+            await response(scope, receive, send)
+
+    async def _let_in(self, mounted: MountedBot, request: Request, send: Send) -> Response | None:
+        """Do what is asked. Returns the response, or None when it has been sent."""
+        try:
+            raw = read_body(await self._body(request))
+            if raw["type"] == "query":
+                query = query_request(raw, mounted.access_key(), request)
+                answer = Answer(mounted.bot, query, fp.RequestContext(http_request=request))
+                await self.open_answers.send(answer, request.scope, request.receive, send)
+                return None
+            return await _told(mounted.bot, raw, request)
+        except _TooLarge:
+            return _refusal(413, f"The request is larger than {self._max_body_bytes} bytes.")
+        except BadRequest as exc:
+            return _refusal(400, str(exc))
+        except ClientDisconnect:
+            return None
+
+    def _why_not_let_in(self, request: Request, mounted: MountedBot) -> str | None:
+        expected = mounted.access_key()
+        if expected is None:
+            if self._allow_without_key:
+                return None
+            return f"This bot has no access key: {mounted.key_names[0]} is not set on the server."
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        matches = hmac.compare_digest(given.strip().encode(), expected.encode())
+        return None if matches and scheme.lower() == "bearer" else "The access key is missing or wrong."
+
+    async def _body(self, request: Request) -> bytes:
+        if int(request.headers.get("content-length") or 0) > self._max_body_bytes:
+            raise _TooLarge
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > self._max_body_bytes:
+                raise _TooLarge
+        return bytes(body)
+
+
+class _TooLarge(Exception):
+    """The body is over the limit."""
+
+
+def _refusal(status: int, message: str, **headers: str) -> Response:
+    return JSONResponse({"error": message}, status, headers)
+
+
+async def _told(bot: fp.PoeBot, raw: Mapping[str, Any], request: Request) -> Response:
+    """Settings, feedback, reactions and error reports: one JSON answer each."""
+    if raw["type"] not in _HANDLERS:
+        return _refusal(501, "This type of request is not known here.")
+    model, handle = _HANDLERS[raw["type"]]
+    said = report_request(model, raw, request)
+    answer = await handle(bot, said, fp.RequestContext(http_request=request)) if said else None
+    return JSONResponse(answer or {})
+
+
+async def _settings(bot: fp.PoeBot, request: Any, context: fp.RequestContext) -> dict[str, Any]:
+    return (await bot.get_settings_with_context(request, context)).model_dump()
+
+
+_HANDLERS: Mapping[str, tuple[type[BaseRequest], Callable[[fp.PoeBot, Any, fp.RequestContext], Awaitable[Any]]]] = {
+    "settings": (fp.SettingsRequest, _settings),
+    "report_feedback": (
+        fp.ReportFeedbackRequest,
+        lambda bot, said, context: bot.on_feedback_with_context(said, context),
+    ),
+    "report_reaction": (
+        fp.ReportReactionRequest,
+        lambda bot, said, context: bot.on_reaction_with_context(said, context),
+    ),
+    "report_error": (fp.ReportErrorRequest, lambda bot, said, context: bot.on_error_with_context(said, context)),
+}

@@ -1,0 +1,80 @@
+"""The events of an answer as the bytes that Poe reads.
+
+The JSON is escaped to ASCII, for not every reader of event streams leaves U+2028 inside a line alone.
+"""
+
+from collections.abc import Iterator
+from json import dumps
+from json.encoder import encode_basestring_ascii
+from typing import Any
+
+import fastapi_poe as fp
+from sse_starlette import ServerSentEvent
+
+DONE = b"event: done\r\ndata: {}\r\n\r\n"
+PING = b": ping\r\n\r\n"
+
+_TEXT, _END = 'event: text\r\ndata: {"text": ', "}\r\n\r\n"
+
+
+def text_frame(text: str) -> bytes:
+    """Words that are put behind those that were said before."""
+    return f"{_TEXT}{encode_basestring_ascii(text)}{_END}".encode("ascii")
+
+
+def frame(event: str, data: dict[str, Any]) -> bytes:
+    """Any event."""
+    return f"event: {event}\r\ndata: {dumps(data)}\r\n\r\n".encode("ascii")
+
+
+def frames_of(event: Any) -> Iterator[bytes]:
+    """The frames of one thing that a bot has yielded, in their order."""
+    if isinstance(event, str):
+        yield text_frame(event)
+    elif isinstance(event, ServerSentEvent):
+        yield event.encode()
+    elif isinstance(event, fp.MetaResponse):
+        yield _meta_frame(event)
+    elif isinstance(event, fp.ErrorResponse):
+        yield _error_frame(event)
+    elif isinstance(event, fp.DataResponse):
+        yield frame("data", {"metadata": event.metadata})
+    else:
+        yield from _partial_frames(event)
+
+
+def file_frame(attachment: fp.Attachment, **index: int) -> bytes:
+    """A file that belongs to the answer."""
+    data = {"url": attachment.url, "content_type": attachment.content_type, "name": attachment.name}
+    # Poe shows a broken reference when `inline_ref` is there and empty.
+    inline = {"inline_ref": attachment.inline_ref} if attachment.inline_ref else {}
+    return frame("file", {**data, **inline, **index})
+
+
+def _error_frame(event: fp.ErrorResponse) -> bytes:
+    # Its `raw_response` stays here: bots put exceptions into it, and those hold addresses and keys.
+    data: dict[str, Any] = {"text": event.text, "allow_retry": event.allow_retry}
+    return frame("error", data | ({"error_type": event.error_type} if event.error_type else {}))
+
+
+def _meta_frame(event: fp.MetaResponse) -> bytes:
+    names = ("content_type", "refetch_settings", "linkify", "suggested_replies")
+    return frame("meta", {name: getattr(event, name) for name in names})
+
+
+def _partial_frames(event: fp.PartialResponse) -> Iterator[bytes]:
+    index = {} if event.index is None else {"index": event.index}
+    if event.attachment:
+        yield file_frame(event.attachment, **index)
+    if event.data is not None:
+        yield frame("json", {**event.data, **index})
+    if event.is_suggested_reply:
+        yield frame("suggested_reply", {"text": event.text, **index})
+    elif event.is_replace_response:
+        yield frame("replace_response", {"text": event.text, **index})
+    elif event.text:
+        yield frame("text", {"text": event.text, **index}) if index else text_frame(event.text)
+
+
+FIRST_META = _meta_frame(fp.MetaResponse(text="", content_type="text/markdown", linkify=True, suggested_replies=False))
+"""What an answer opens with when its bot does not say otherwise."""

@@ -1,0 +1,225 @@
+"""What a message, or the name of the model, orders the demo to do.
+
+    /wait 300 /tokens 50       in a message: at the beginning of a line, one after the other
+    !wait 300 !tokens 50       the same, for clients that keep lines with a slash to themselves
+    demo-wait-300-tokens-50    the same, as the name of the model
+
+The message wins over the model. `/echo` takes everything that follows. What is no order is conversation, and an
+order that makes no sense is not an error but something to talk about: it becomes the `complaint`.
+`DIRECTIVES` holds them all, with the words that explain them.
+"""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What goes wrong with an answer, and after how many tokens."""
+
+    name: str
+    after: int = 0
+    status: int = 0
+    retry_after: int | None = None
+
+
+@dataclass(frozen=True)
+class Orders:
+    """How the answer shall be. Whatever is not set is as usual."""
+
+    echo: str | None = None
+    tokens: int | None = None
+    thoughts: int = 0
+    calls: tuple[tuple[str, str], ...] = ()
+    """Functions to call: name and arguments, the latter as JSON text."""
+    finish_reason: str | None = None
+    first_token_ms: int | None = None
+    token_ms: int | None = None
+    trouble: Trouble | None = None
+    quirks: frozenset[str] = frozenset()
+    """Peculiar forms of the stream on the wire."""
+    complaint: str = ""
+
+
+Words = Sequence[str]
+Take = Callable[[str, int], tuple[Words, int] | None]
+"""Reads the words that belong to a directive, and says where they end. None means that they make no sense."""
+
+
+@dataclass(frozen=True)
+class Directive:
+    """One order: its name, an example of the words after it, what it does, and how."""
+
+    name: str
+    example: str
+    meaning: str
+    take: Take
+    apply: Callable[[Orders, Words], Orders]
+
+    @property
+    def form(self) -> str:
+        """How it is written."""
+        return f"/{self.name} {self.example}".strip()
+
+
+def orders_in_model(model: str) -> Orders:
+    """What the name of the model orders; nothing, unless it begins with `demo-`."""
+    orders = Orders()
+    if model.startswith("demo-"):
+        for name, words in _IN_A_MODEL.findall(model):
+            _, orders = orders_in_message(f"/{name}{words.replace('-', ' ')}", orders)
+    return orders
+
+
+def orders_in_message(text: str, orders: Orders) -> tuple[str, Orders]:
+    """What the message says beside its orders, and these orders on top of the given ones."""
+    spoken, at = "", 0
+    while at < len(text):
+        beginning = _BEGINNING.match(text, at)
+        directive = _BY_NAME.get(beginning[1].lower()) if beginning else None
+        if beginning and directive:
+            taken = directive.take(text, beginning.end())
+            if taken is None:
+                return "", Orders(complaint=_explanation(directive))
+            words, at = taken
+            orders = directive.apply(orders, words)
+        elif beginning and at == 0:
+            return "", Orders(complaint=f"I do not know the order `/{beginning[1]}`. Say `help` for those that I know.")
+        else:
+            end_of_line = text.find("\n", at) + 1 or len(text)
+            spoken += text[at:end_of_line]
+            at = end_of_line
+    return spoken.strip(), orders
+
+
+def _explanation(directive: Directive) -> str:
+    return f"I did not understand that. Write `{directive.form}`: {directive.meaning}."
+
+
+def _pattern(pattern: str) -> Take:
+    compiled = re.compile(pattern, re.DOTALL)
+
+    def take(text: str, at: int) -> tuple[Words, int] | None:
+        found = compiled.match(text, at)
+        return (found.groups(default=""), found.end()) if found else None
+
+    return take
+
+
+_NOTHING = _pattern(r"(?!\S)")
+_COUNT = _pattern(r"[ \t]+(100000|[0-9]{1,5})(?!\S)")
+_MILLISECONDS = _pattern(r"[ \t]+([0-9]{1,6})(?!\S)")
+_STATUS = _pattern(r"[ \t]+([45][0-9][0-9])(?:[ \t]+([0-9]{1,4}))?(?!\S)")
+_WORD = _pattern(r"[ \t]+([a-z_]{1,40})(?!\S)")
+_EVERYTHING = _pattern(r"\s(.+)\Z")
+_FUNCTION = re.compile(r"[ \t]+([A-Za-z0-9_.-]{1,64})(?!\S)[ \t]*")
+
+
+def _call(text: str, at: int) -> tuple[Words, int] | None:
+    function = _FUNCTION.match(text, at)
+    if not function:
+        return None
+    begin = function.end()
+    if not text.startswith("{", begin):
+        return (function[1], "{}"), begin
+    try:
+        _, end = json.JSONDecoder().raw_decode(text, begin)
+    except (ValueError, RecursionError):
+        return None
+    return (function[1], text[begin:end]), end
+
+
+def _in_trouble(name: str) -> Callable[[Orders, Words], Orders]:
+    def apply(orders: Orders, words: Words) -> Orders:
+        return replace(orders, trouble=Trouble(name, after=int(words[0]) if words else 0))
+
+    return apply
+
+
+def _failing(orders: Orders, words: Words) -> Orders:
+    status = int(words[0])
+    retry_after = int(words[1]) if words[1] else (1 if status == 429 else None)
+    return replace(orders, trouble=Trouble("fail", status=status, retry_after=retry_after))
+
+
+def _with_quirk(name: str) -> Callable[[Orders, Words], Orders]:
+    return lambda orders, _: replace(orders, quirks=orders.quirks | {name})
+
+
+DIRECTIVES: tuple[Directive, ...] = (
+    Directive(
+        "echo",
+        "some text",
+        "I say exactly this, to the last character",
+        _EVERYTHING,
+        lambda orders, words: replace(orders, echo=words[0]),
+    ),
+    Directive(
+        "tokens",
+        "300",
+        "an answer of exactly so many tokens, 100000 at most",
+        _COUNT,
+        lambda orders, words: replace(orders, tokens=int(words[0])),
+    ),
+    Directive(
+        "think",
+        "20",
+        "so many tokens of reasoning before the answer",
+        _COUNT,
+        lambda orders, words: replace(orders, thoughts=int(words[0])),
+    ),
+    Directive(
+        "call",
+        'add {"a": 1}',
+        "I call this function, with these arguments (JSON)",
+        _call,
+        lambda orders, words: replace(orders, calls=(*orders.calls, (words[0], words[1]))),
+    ),
+    Directive(
+        "finish",
+        "length",
+        "the answer ends with this `finish_reason`",
+        _WORD,
+        lambda orders, words: replace(orders, finish_reason=words[0]),
+    ),
+    Directive(
+        "wait",
+        "3000",
+        "milliseconds before the first token, 999999 at most",
+        _MILLISECONDS,
+        lambda orders, words: replace(orders, first_token_ms=int(words[0])),
+    ),
+    Directive(
+        "slow",
+        "200",
+        "milliseconds between two tokens, 999999 at most",
+        _MILLISECONDS,
+        lambda orders, words: replace(orders, token_ms=int(words[0])),
+    ),
+    Directive(
+        "fail",
+        "503",
+        "the HTTP error with this status, 400 to 599; a number after it is `retry-after` in seconds",
+        _STATUS,
+        _failing,
+    ),
+    Directive("hang", "", "the answer begins, and nothing comes", _NOTHING, _in_trouble("hang")),
+    Directive("break", "5", "the connection breaks after so many tokens", _COUNT, _in_trouble("break")),
+    Directive("nodone", "5", "the answer just stops after so many tokens", _COUNT, _in_trouble("nodone")),
+    Directive("error-inside", "5", "an error message comes after so many tokens", _COUNT, _in_trouble("error-inside")),
+    Directive("html", "", "a web page comes instead of an answer", _NOTHING, _in_trouble("html")),
+    Directive("empty", "", "an answer without a word", _NOTHING, _in_trouble("empty")),
+    Directive("comments", "", "nothing but signs of life, for ever", _NOTHING, _in_trouble("comments")),
+    Directive("drip", "", "over HTTP: sent three bytes at a time", _NOTHING, _with_quirk("drip")),
+    Directive("crlf", "", "over HTTP: lines end with CR and LF", _NOTHING, _with_quirk("crlf")),
+    Directive("nulls", "", "over HTTP: nulls and gaps between the tokens", _NOTHING, _with_quirk("nulls")),
+    Directive("list", "", "over HTTP: content as a list of parts", _NOTHING, _with_quirk("list")),
+    Directive("json-body", "", "over HTTP: no stream, even if asked for one", _NOTHING, _with_quirk("json-body")),
+)
+
+_BY_NAME = {directive.name: directive for directive in DIRECTIVES}
+_BEGINNING = re.compile(r"\s*[/!]([a-z][a-z-]*)(?!\S)", re.IGNORECASE)
+_ANY_NAME = "|".join(_BY_NAME)
+_IN_A_MODEL = re.compile(rf"-({_ANY_NAME})(?=-|\Z)((?:-(?!(?:{_ANY_NAME})(?:-|\Z))[^-]+)*)")

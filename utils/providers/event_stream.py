@@ -1,0 +1,44 @@
+"""The bytes of a server-sent event stream become the data of its events.
+
+Lines end at `\\n` only: what Python calls a line also ends at U+2028 or U+0085, and those occur inside the JSON.
+Each `data:` line is taken as one event, for some servers leave out the blank line between two.
+"""
+
+from utils.errors import BrokenStream
+
+_LONGEST_LINE = 8 * 1024 * 1024
+_BEGINNING = 2000
+
+DONE = b"[DONE]"
+
+
+class EventStream:
+    """Fed with what the network brings, in any pieces. `is_one` tells whether it looks like an event stream at all."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self.is_one = False
+        self.beginning = b""
+        """The first bytes while it does not look like one, to say what came instead."""
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """The data of the events that are complete now."""
+        if not self.is_one and len(self.beginning) < _BEGINNING:
+            self.beginning += chunk[: _BEGINNING - len(self.beginning)]
+        pending = self._rest + chunk if self._rest else chunk
+        end = pending.rfind(b"\n")
+        self._rest = pending[end + 1 :]
+        if len(self._rest) > _LONGEST_LINE:
+            raise BrokenStream(f"a line of the stream is longer than {_LONGEST_LINE} bytes")
+        return self._data_of(pending[:end].split(b"\n")) if end >= 0 else []
+
+    def end(self) -> list[bytes]:
+        """The data of a last line that came without its line end."""
+        rest, self._rest = self._rest, b""
+        return self._data_of([rest]) if rest else []
+
+    def _data_of(self, lines: list[bytes]) -> list[bytes]:
+        events = [line[5:].strip() for line in lines if line.startswith(b"data:")]
+        if events or (not self.is_one and any(line.startswith((b":", b"event:", b"id:", b"retry:")) for line in lines)):
+            self.is_one = True
+        return [data for data in events if data]

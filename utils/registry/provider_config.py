@@ -1,0 +1,138 @@
+"""One provider of `providers.yaml`."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from .spec import Spec, variable_name, with_other_name
+
+Kind = Literal["openai", "azure", "bedrock", "replicate", "demo"]
+
+
+class Price(Spec):
+    """US dollars for a million tokens."""
+
+    input: Decimal = Field(ge=0)
+    """For what is sent to the model."""
+    output: Decimal = Field(ge=0)
+    """For what the model answers."""
+    cached_input: Decimal | None = Field(default=None, ge=0)
+    """For what the provider had in its cache; by default the same as `input`."""
+
+
+class ModelConfig(Spec):
+    """What is known of one model. Just its name is enough."""
+
+    name: str = Field(min_length=1)
+    """The name that the provider gives it."""
+    alias: str | None = None
+    """A shorter name for it in this configuration."""
+    context: int | None = Field(default=None, gt=0)
+    """How many tokens it can read; unset means unknown."""
+    vision: bool | None = None
+    """Whether it sees pictures; unset means unknown."""
+    tools: bool | None = None
+    """Whether it can call functions; unset means unknown."""
+    price: Price | None = None
+    """What it costs, where the built-in price list does not know or your contract differs."""
+
+
+def _named(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str) else value
+
+
+def _listed(value: Any) -> Any:
+    return () if value is None else (value,) if isinstance(value, str) else value
+
+
+class ProviderConfig(Spec):
+    """A place that answers questions with a language model."""
+
+    name: str = Field(min_length=1, pattern=r"^[^\s:/]+$")
+    """By this name bots refer to it."""
+    api_base: str = ""
+    """Where its OpenAI-compatible API is, such as https://api.openai.com/v1."""
+    api_key_env: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    """The environment variable that holds its key; a list makes a pool; none means that it needs no key."""
+    default_model: str | None = None
+    """The model of the bots that name none; by default the first one of `models`."""
+    models: tuple[Annotated[ModelConfig, BeforeValidator(_named)], ...] = ()
+    """The models that you use there: names, or mappings that say more about one."""
+    timeout: float = Field(default=60, gt=0)
+    """The longest silence allowed from the provider, in seconds."""
+    headers: Mapping[str, str] = {}
+    """Sent with every request to this provider, and to no other."""
+    api_version: str | None = None
+    """For Azure: the dated version of its API; sent as `api-version`."""
+    organization_id: str | None = None
+    """For OpenAI: the organisation that is billed."""
+    additional_params: Mapping[str, Any] = {}
+    """Sent with every request; what a bot sets wins. `params` is the same key by its other name."""
+    kind: Kind = "openai"
+    """How it is spoken to; `openai` is any OpenAI-compatible API."""
+    enabled: bool = True
+    """Whether it is used at all."""
+    embedding_model: str | None = None
+    """Its model for embeddings."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _params_is_the_same_key(cls, data: Any) -> Any:
+        return with_other_name(data, "additional_params", "params")
+
+    @field_validator("api_key_env", mode="after")
+    @classmethod
+    def _are_names_of_variables(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(variable_name(name) for name in names)
+
+    @field_validator("models", mode="before")
+    @classmethod
+    def _none_are_no_models(cls, value: Any) -> Any:
+        return () if value is None else value
+
+    @field_validator("headers", "additional_params", mode="before")
+    @classmethod
+    def _none_is_empty(cls, value: Any) -> Any:
+        return {} if value is None else value
+
+    @field_validator("timeout", mode="before")
+    @classmethod
+    def _unset_timeout(cls, value: Any) -> Any:
+        return 60 if value is None else value
+
+    @field_validator("api_base", mode="after")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
+            raise ValueError("should be an address such as https://api.openai.com/v1")
+        return value
+
+    @model_validator(mode="after")
+    def _has_an_address(self) -> "ProviderConfig":
+        if self.enabled and self.kind in {"openai", "azure"} and not self.api_base:
+            raise ValueError("`api_base` is missing: it says where the provider's API is")
+        return self
+
+    @property
+    def model(self) -> str | None:
+        """The model that is used where none is named."""
+        return self.default_model or next((model.name for model in self.models), None)
+
+    @property
+    def public_address(self) -> str:
+        """`api_base` without anything that may be secret."""
+        parts = urlsplit(self.api_base)
+        host = f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname or ""
+        return f"{parts.scheme}://{host}{parts.path}" if host else ""
+
+    def knows_model(self, name: str) -> bool:
+        """Whether the model is listed; an empty list knows everything."""
+        return not self.models or name == self.default_model or any(name in (m.name, m.alias) for m in self.models)
+
+    def full_model_name(self, name: str) -> str:
+        """The provider's own name of a model that is given by its alias."""
+        return next((model.name for model in self.models if model.alias == name), name)

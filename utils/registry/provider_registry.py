@@ -1,0 +1,73 @@
+"""The providers of one file."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from utils.problems import Problem
+
+from .checking import check
+from .provider_config import ProviderConfig
+from .yaml_file import Entry, read_entries
+
+
+class ProviderRegistry(Mapping[str, ProviderConfig]):
+    """The enabled providers by name. `problems` says what was left out and why."""
+
+    def __init__(self, providers: Iterable[ProviderConfig] = ()) -> None:
+        self._providers = {provider.name: provider for provider in providers}
+        self._left_out: dict[str, str] = {}
+        self._problems: list[Problem] = []
+
+    @classmethod
+    def load(cls, path: Path, environ: Mapping[str, str]) -> "ProviderRegistry":
+        """What the file holds. Never raises: a bad entry, or a bad file, is a problem, and the rest is served."""
+        registry = cls()
+        entries, problems = read_entries(path, "providers")
+        registry._problems += problems
+        for entry in entries:
+            registry._take(entry, environ)
+        return registry
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the file."""
+        return tuple(self._problems)
+
+    def why_left_out(self, name: str) -> str | None:
+        """The reason why a provider that stands in the file is not used, or None when it does not stand there."""
+        return self._left_out.get(name)
+
+    @property
+    def names_in_file(self) -> tuple[str, ...]:
+        """Every provider that stands in the file, whether it can be used or not."""
+        return (*self._providers, *self._left_out)
+
+    def _take(self, entry: Entry, environ: Mapping[str, str]) -> None:
+        provider, found = check(entry, ProviderConfig, "provider", "name", environ)
+        self._problems += found
+        if provider is None:
+            self._left_out.setdefault(str(entry.data.get("name")), "its entry has a mistake")
+        elif not provider.enabled:
+            self._left_out.setdefault(provider.name, "it is switched off (`enabled: false`)")
+        elif provider.name in self._providers:
+            message = f"provider `{provider.name}` stands here twice; the first one is used."
+            self._problems.append(entry.problem(message, "name"))
+        else:
+            self._providers[provider.name] = provider
+            self._problems += _doubts(entry, provider)
+
+    def __getitem__(self, name: str) -> ProviderConfig:
+        return self._providers[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._providers)
+
+    def __len__(self) -> int:
+        return len(self._providers)
+
+
+def _doubts(entry: Entry, provider: ProviderConfig) -> Iterator[Problem]:
+    listed = {name for model in provider.models for name in (model.name, model.alias)}
+    if provider.default_model and listed and provider.default_model not in listed:
+        message = f"provider `{provider.name}`: its default_model `{provider.default_model}` is not among its models."
+        yield entry.problem(message, "default_model", warning=True)

@@ -1,0 +1,67 @@
+"""The JSON Schemas that let an editor complete and check the two files. `python -m utils.registry.schema` writes them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from utils.settings import ROOT
+
+from .bot_config import BotConfig
+from .provider_config import ProviderConfig
+
+FOLDER = ROOT / "config" / "schema"
+
+
+def schemas() -> dict[str, str]:
+    """The text of each schema by its file name."""
+    return {
+        "providers.json": _schema("providers", ProviderConfig, "additional_params"),
+        "bots.json": _schema("bots", BotConfig, "additional_params"),
+    }
+
+
+def write(folder: Path = FOLDER) -> None:
+    """Bring the files up to date with the models."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in schemas().items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def _schema(key: str, spec: type[BaseModel], params_key: str) -> str:
+    entry: dict[str, Any] = spec.model_json_schema(ref_template="#/$defs/{model}")
+    definitions = entry.pop("$defs", {})
+    entry["properties"]["params"] = {**entry["properties"][params_key], "title": "Params"}
+    _allow_short_forms(entry["properties"])
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"{key}.yaml",
+        "type": "object",
+        "properties": {key: {"type": "array", "items": entry}},
+        "required": [key],
+        "additionalProperties": False,
+        "$defs": definitions,
+    }
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _allow_short_forms(properties: dict[str, Any]) -> None:
+    """One name where a list of names may stand, a name where a mapping may stand, null where a default is."""
+    for name in ("api_key_env",):
+        if name in properties:
+            properties[name] = _or(properties[name], {"type": "string"}, {"type": "null"})
+    if "models" in properties:
+        properties["models"]["items"] = {"anyOf": [{"type": "string"}, properties["models"]["items"]]}
+    for name in ("headers", "additional_params", "params", "settings", "poe"):
+        if name in properties:
+            properties[name] = _or(properties[name], {"type": "null"})
+
+
+def _or(schema: dict[str, Any], *others: dict[str, Any]) -> dict[str, Any]:
+    kept: dict[str, Any] = {key: schema.pop(key) for key in ("title", "description", "default") if key in schema}
+    return {**kept, "anyOf": [schema, *others]}
+
+
+if __name__ == "__main__":
+    write()

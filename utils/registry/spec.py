@@ -1,0 +1,36 @@
+"""What all entries of the configuration have in common."""
+
+import re
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+_VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_KEY_BEGINNINGS = ("sk-", "sk_", "gsk_", "hf_", "AIza", "r8_", "xai-", "nvapi-", "csk-", "fw_", "tgp_", "key-", "ABSK")
+
+
+class Spec(BaseModel):
+    """Unknown keys are errors; the text under a field is its help in the editor."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, coerce_numbers_to_str=True, protected_namespaces=()
+    )
+
+
+def variable_name(name: str) -> str:
+    """The name, checked to be one of an environment variable. The message never repeats what may be a key."""
+    if not _VARIABLE_NAME.match(name) or name.startswith(_KEY_BEGINNINGS):
+        raise ValueError(
+            "here stands the *name* of an environment variable, such as OPENAI_API_KEY, and never a key itself"
+            " (if a real key stood here, replace it: it is in your files)"
+        )
+    return name
+
+
+def with_other_name(data: Any, name: str, other: str) -> Any:
+    """The data with the key `other` under its proper `name`. Both at once are a mistake."""
+    if not isinstance(data, dict) or other not in data:
+        return data
+    if name in data:
+        raise ValueError(f"`{other}` and `{name}` are the same key; keep one of them")
+    return {(name if key == other else key): value for key, value in data.items()}

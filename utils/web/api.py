@@ -1,0 +1,88 @@
+"""The FastAPI app with the listings, before any bot is in it."""
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.types import Lifespan
+
+from .overview import Overview
+from .page import page
+
+_log = structlog.get_logger(__name__)
+
+
+def create_api(overview: Callable[[], Overview], lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
+    """An app that tells about the server; every error in it is JSON."""
+    api = FastAPI(title="Poe bots", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    api.add_exception_handler(HTTPException, _http_error)
+    api.add_exception_handler(Exception, _unexpected_error)
+
+    @api.get("/", response_class=HTMLResponse)
+    async def home(request: Request) -> HTMLResponse:
+        return HTMLResponse(page(overview(), str(request.base_url).rstrip("/")), headers=_PAGE_HEADERS)
+
+    @api.get("/health")
+    async def health() -> dict[str, Any]:
+        seen = overview()
+        return {
+            "status": seen.status,
+            "version": seen.version,
+            "providers": [provider.name for provider in seen.providers],
+            "bots": [bot.name for bot in seen.bots],
+            "bot_count": len(seen.bots),
+            "environment": dict(seen.environment),
+            "problems": list(seen.problems),
+        }
+
+    @api.get("/bots")
+    async def bots() -> dict[str, Any]:
+        return {
+            bot.name: {
+                "description": bot.description,
+                "provider": bot.provider,
+                "model": bot.model,
+                "path": bot.path,
+                "ready": bot.why_not_ready is None,
+                **({"why_not_ready": bot.why_not_ready} if bot.why_not_ready else {}),
+            }
+            for bot in overview().bots
+        }
+
+    @api.get("/providers")
+    async def providers() -> dict[str, Any]:
+        return {
+            provider.name: {
+                "api_base": provider.api_base,
+                "default_model": provider.default_model,
+                "models": list(provider.models),
+                "ready": provider.why_not_ready is None,
+                **({"why_not_ready": provider.why_not_ready} if provider.why_not_ready else {}),
+            }
+            for provider in overview().providers
+        }
+
+    return api
+
+
+_PAGE_HEADERS = {
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+
+
+async def _http_error(request: Request, exc: Exception) -> JSONResponse:
+    assert isinstance(exc, HTTPException)
+    message = "There is nothing at this address." if exc.status_code == 404 else exc.detail
+    return JSONResponse({"error": message}, exc.status_code, dict(exc.headers or {}))
+
+
+async def _unexpected_error(request: Request, exc: Exception) -> JSONResponse:
+    reference = secrets.token_hex(4)
+    _log.error("request.failed", ref=reference, path=request.scope["path"], exc_info=exc)
+    return JSONResponse({"error": "Something went wrong on this server.", "reference": reference}, 500)

@@ -1,0 +1,7 @@
+"""placeholder"""
+
+from .overview import Overview
+
+
+def page(overview: Overview, address: str) -> str:
+    return ""
