@@ -118,24 +118,27 @@ def listening_socket(host: str, port: int) -> socket.socket:
 def serving_in_background(app: FastAPI) -> Iterator[str]:
     """The app on a free port of this machine while the block runs; gives its address."""
     listener = listening_socket("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1))
-    is_up = threading.Event()
-    startup = server.startup
-
-    async def startup_and_tell(sockets: list[socket.socket] | None = None) -> None:
-        await startup(sockets)
-        is_up.set()
-
-    server.startup = startup_and_tell  # type: ignore[method-assign]  # the only way to hear of it without polling
+    server = _BackgroundServer(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()
-    is_up.wait(timeout=30)
+    server.is_up.wait(timeout=30)
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
-        app.state.door.open_answers.end_all_from_thread()
         thread.join(timeout=5)
+
+
+class _BackgroundServer(uvicorn.Server):
+    """uvicorn that can be waited for from another thread."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.is_up = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.is_up.set()
 
 
 def _greet(app: FastAPI, address: str) -> None:

@@ -39,8 +39,9 @@ class Answer:
     async def frames(self) -> AsyncGenerator[bytes, None]:
         """Every frame of the answer, the last one with `done`."""
         try:
-            async for frames in self._said():
-                yield frames
+            async with aclosing(self._said()) as said:
+                async for frames in said:
+                    yield frames
             if not self.has_begun:
                 raise EmptyAnswer("the bot said nothing")
             self.is_over = True

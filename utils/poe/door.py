@@ -89,7 +89,8 @@ class PoeDoor:
         return None if matches and scheme.lower() == "bearer" else "The access key is missing or wrong."
 
     async def _body(self, request: Request) -> bytes:
-        if int(request.headers.get("content-length") or 0) > self._max_body_bytes:
+        announced = request.headers.get("content-length", "")
+        if announced.isdecimal() and int(announced) > self._max_body_bytes:
             raise _TooLarge
         body = bytearray()
         async for chunk in request.stream():

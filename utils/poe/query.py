@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 Report = TypeVar("Report", bound=BaseRequest)
 
-_ROLES = frozenset(("system", "user", "bot", "tool"))
+_ROLES = ("system", "user", "bot", "tool")
 _ALWAYS = {"version": "", "user_id": "", "conversation_id": "", "message_id": ""}
 """Fields that fastapi_poe demands and that not every caller sends."""
 

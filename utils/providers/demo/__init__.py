@@ -5,7 +5,7 @@
     script         both together: one answer, before it is given
     pace           how fast it is given
     provider       gives it in this process, as a `ChatProvider`
-    server         gives it over HTTP, as any OpenAI-compatible endpoint does (`wire` and `replies` belong to it)
+    server         gives it over HTTP, as any OpenAI-compatible endpoint does
 
 `python -m utils.providers.demo --port 9000` starts the server. It is not imported here, so that a bot which uses
 the provider does not pay for a web framework.

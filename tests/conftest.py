@@ -1,0 +1,23 @@
+"""What all tests have in common: nothing of this machine's environment, and the same examples every time."""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "same_everywhere",
+    derandomize=True,
+    deadline=None,  # a busy machine is no failure
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("same_everywhere")
+
+_OURS = ("API_KEY", "ACCESS_KEY", "OPENAI_", "HF_TOKEN", "ALLOW_WITHOUT_KEY", "_CONFIG", "MULTI_PROVIDER", "LOG_", "DEBUG")
+
+
+@pytest.fixture(autouse=True)
+def _no_variables_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if any(part in name for part in _OURS):
+            monkeypatch.delenv(name)

@@ -1,0 +1,35 @@
+"""`config_manager.py check`: the findings that /health would show, before anything is served."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from utils.bot_factory import CODE_BOTS, BotFactory
+from utils.settings import Settings
+
+_COLOURS = {"error": "red", "warning": "yellow"}
+
+
+def check_configuration(provider_config: Path | None, bot_config: Path | None, *, strict: bool) -> int:
+    """Print every finding and a last line that sums up. 0 when all is well, 1 when it is not."""
+    console = Console(highlight=False)
+    settings = Settings.read().with_changes(provider_config=provider_config, bot_config=bot_config)
+    factory = BotFactory.from_files(settings)
+    factory.add_configured_bots()
+    factory.add_code_bots(CODE_BOTS)
+    for problem in factory.problems:
+        console.print(f"[{_COLOURS[problem.severity]}]{problem.severity}[/] {escape(str(problem))}", soft_wrap=True)
+    for name in factory.pool.registry:
+        if reason := factory.pool.why_not_ready(name):
+            console.print(f"[dim]note[/] provider `{escape(name)}`: {escape(reason)}", soft_wrap=True)
+    errors = sum(problem.severity == "error" for problem in factory.problems)
+    warnings = len(factory.problems) - errors
+    console.print(
+        f"{_count(errors, 'error')}, {_count(warnings, 'warning')}; {_count(len(factory.mounted), 'bot')} can be served."
+    )
+    return 1 if errors or (strict and warnings) else 0
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
