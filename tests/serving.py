@@ -9,6 +9,9 @@ from typing import Any
 import uvicorn
 
 
+_GRACE_SECONDS: Any = 0.1  # uvicorn says int and takes any number
+
+
 class _Server(uvicorn.Server):
     """uvicorn that tells when it is up, and that leaves the signals to the test runner."""
 
@@ -26,7 +29,7 @@ async def serving(app: Any) -> AsyncIterator[str]:
     """The address of the app while the block runs. At its end all connections are dropped, open streams as well."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=0)
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=_GRACE_SECONDS)
     server = _Server(config)
     running = asyncio.create_task(server._serve(sockets=[listener]))
     up = asyncio.create_task(server.is_up.wait())
@@ -38,7 +41,7 @@ async def serving(app: Any) -> AsyncIterator[str]:
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
-        server.should_exit = server.force_exit = True
+        server.should_exit = True
         with suppress(asyncio.CancelledError):
             await running
         listener.close()

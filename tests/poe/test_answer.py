@@ -27,9 +27,7 @@ def bot_saying(*events, base=BaseBot):
 
 async def answer_of(bot, *turns):
     query = [fp.ProtocolMessage(role="user", content=turn) for turn in turns or ("hi",)]
-    request = fp.QueryRequest(
-        version="1.2", type="query", query=query, user_id="", conversation_id="", message_id="m1"
-    )
+    request = fp.QueryRequest(version="1.2", type="query", query=query, user_id="", conversation_id="", message_id="m1")
     answer = Answer(bot, request, fp.RequestContext(http_request=HTTP))
     raw = b"".join([frames async for frames in answer.frames()])
     return [_event(block) for block in raw.decode("ascii").split("\r\n\r\n") if block]
@@ -44,7 +42,10 @@ def text(said, **more):
     return fp.PartialResponse(text=said, **more)
 
 
-META = ("meta", {"content_type": "text/markdown", "refetch_settings": False, "linkify": True, "suggested_replies": False})
+META = (
+    "meta",
+    {"content_type": "text/markdown", "refetch_settings": False, "linkify": True, "suggested_replies": False},
+)
 DONE = ("done", {})
 
 
@@ -96,7 +97,7 @@ async def test_everything_that_a_bot_can_yield_becomes_its_event(event, expected
 
 
 async def test_text_of_any_script_arrives_as_it_was():
-    words = "ß 日本語 🙂 \u2028 \u0085 \x00 \"quoted\" \\ \r\n end"
+    words = 'ß 日本語 🙂 \u2028 \u0085 \x00 "quoted" \\ \r\n end'
 
     events = await answer_of(bot_saying(text(words)))
 
@@ -209,7 +210,12 @@ async def test_a_bot_is_stopped_as_soon_as_nobody_listens():
                 stopped.set()
 
     request = fp.QueryRequest(
-        version="", type="query", query=[{"role": "user", "content": "hi"}], user_id="", conversation_id="", message_id=""
+        version="",
+        type="query",
+        query=[{"role": "user", "content": "hi"}],
+        user_id="",
+        conversation_id="",
+        message_id="",
     )
     frames = Answer(Endless(), request, fp.RequestContext(http_request=HTTP)).frames()
 

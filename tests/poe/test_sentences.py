@@ -51,7 +51,9 @@ def test_the_reference_stands_in_the_text():
     assert "abcd1234" in error_event(Overloaded("x"), "abcd1234")["text"]
 
 
-@pytest.mark.parametrize("exc", [RuntimeError("sk-secret at https://host"), Overloaded("sk-secret"), KeyError("sk-secret")])
+@pytest.mark.parametrize(
+    "exc", [RuntimeError("sk-secret at https://host"), Overloaded("sk-secret"), KeyError("sk-secret")]
+)
 def test_what_an_exception_says_itself_is_never_shown(exc):
     assert "sk-secret" not in str(error_event(exc, "abcd1234"))
 

@@ -5,6 +5,7 @@ well-formed goes through `_leniently`, which takes what it can use and overlooks
 """
 
 import json
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,6 +13,8 @@ import msgspec
 
 from utils.chat import Delta, ToolCallDelta, Usage
 from utils.errors import BrokenStream
+
+from .event_stream import DONE
 
 
 class InStreamError(Exception):
@@ -62,6 +65,7 @@ class _Chunk(msgspec.Struct):
     choices: list[_Choice] | None = None
     usage: _Usage | None = None
     error: Any = None
+    object: str | None = None
 
 
 _decode = msgspec.json.Decoder(_Chunk).decode
@@ -73,18 +77,32 @@ class DeltaReader:
     def __init__(self) -> None:
         self.finish_reason: str | None = None
         self.has_content = False
+        self.is_done = False
+        """Whether the mark that ends a stream was there."""
+        self._calls = _Calls()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the answer said that it is finished; an empty reason says so only with the mark behind it."""
+        return bool(self.finish_reason) or (self.is_done and self.finish_reason == "")
 
     def read(self, events: Iterable[bytes]) -> Delta | None:
-        """What these chunks bring together, or None when it is nothing. Raises `InStreamError`."""
+        """What these chunks bring together, or None when it is nothing.
+
+        Raises `InStreamError`, and then nothing of this read was said: so another provider can still answer.
+        """
         text: list[str] = []
         reasoning: list[str] = []
         tool_calls: list[ToolCallDelta] = []
         usage: Usage | None = None
         finish_reason: str | None = None
         for event in events:
+            if event == DONE:
+                self.is_done = True
+                break
             chunk = _chunk(event)
-            if chunk.error:
-                raise InStreamError(chunk.error)
+            if chunk.error or chunk.object == "error":
+                raise InStreamError(chunk.error or json.loads(event))
             if chunk.usage is not None:
                 usage = _usage(chunk.usage)
             if not chunk.choices:
@@ -93,7 +111,8 @@ class DeltaReader:
             if choice.finish_reason is not None:
                 finish_reason = choice.finish_reason
             if choice.delta is not None:
-                _collect(choice.delta, text, reasoning, tool_calls)
+                _collect(choice.delta, text, reasoning)
+                tool_calls += map(self._calls.piece, choice.delta.tool_calls or ())
         if finish_reason is not None:
             self.finish_reason = finish_reason or self.finish_reason or ""
         delta = Delta("".join(text), "".join(reasoning), tuple(tool_calls), finish_reason or None, usage)
@@ -101,7 +120,24 @@ class DeltaReader:
         return delta if delta.has_content or delta.finish_reason or usage else None
 
 
-def _collect(message: _Message, text: list[str], reasoning: list[str], tool_calls: list[ToolCallDelta]) -> None:
+class _Calls:
+    """Numbers the calls of an answer, for some vendors leave out the `index`: then a new id begins a new call."""
+
+    def __init__(self) -> None:
+        self._index = -1
+        self._id: str | None = None
+
+    def piece(self, call: _ToolCall) -> ToolCallDelta:
+        function = call.function or _Function()
+        if call.index is not None:
+            self._index = call.index
+        elif self._index < 0 or (call.id != self._id if call.id else function.name):
+            self._index += 1
+        self._id = call.id or self._id
+        return ToolCallDelta(self._index, call.id or None, function.name or None, function.arguments or "")
+
+
+def _collect(message: _Message, text: list[str], reasoning: list[str]) -> None:
     content = message.content
     if type(content) is str:
         text.append(content)
@@ -112,25 +148,20 @@ def _collect(message: _Message, text: list[str], reasoning: list[str], tool_call
         text.append(message.refusal)
     if thought := message.reasoning_content or message.reasoning:
         reasoning.append(thought)
-    for number, call in enumerate(message.tool_calls or ()):
-        function = call.function or _Function()
-        index = number if call.index is None else call.index
-        tool_calls.append(ToolCallDelta(index, call.id or None, function.name or None, function.arguments or ""))
 
 
 def _parts(content: Any) -> Iterable[tuple[bool, str]]:
     """The texts in a list-valued content, each with whether it is thinking."""
-    for part in content if isinstance(content, list) else ():
+    for part in _list(content):
         if isinstance(part, str):
             yield False, part
         elif isinstance(part, dict):
-            if isinstance(part.get("text"), str):
-                yield part.get("type") in {"thinking", "reasoning"}, part["text"]
+            if text := _text(part.get("text")):
+                yield part.get("type") in ("thinking", "reasoning"), text
             thinking = part.get("thinking")
-            if isinstance(thinking, str):
-                yield True, thinking
-            else:
-                yield from ((True, text) for _, text in _parts(thinking))
+            for thought in thinking if isinstance(thinking, list) else (thinking,):
+                if text := _text(thought.get("text") if isinstance(thought, dict) else thought):
+                    yield True, text
 
 
 def _usage(usage: _Usage) -> Usage:
@@ -146,7 +177,7 @@ def _usage(usage: _Usage) -> Usage:
 def _chunk(event: bytes) -> _Chunk:
     try:
         return _decode(event)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _leniently(event)
 
 
@@ -156,11 +187,14 @@ def _leniently(event: bytes) -> _Chunk:
         tree = json.loads(event)
     except (ValueError, RecursionError) as exc:
         raise BrokenStream("a chunk of the stream is no JSON") from exc
+    if isinstance(tree, list) and tree:
+        tree = tree[0]  # Google wraps its errors in a list
     if not isinstance(tree, dict):
         return _Chunk()
     choices = [_choice(choice) for choice in _list(tree.get("choices")) if isinstance(choice, dict)]
     usage = tree.get("usage")
-    return _Chunk(choices, _lenient_usage(usage) if isinstance(usage, dict) else None, tree.get("error"))
+    usage = _lenient_usage(usage) if isinstance(usage, dict) else None
+    return _Chunk(choices, usage, tree.get("error"), _text(tree.get("object")))
 
 
 def _choice(choice: dict[str, Any]) -> _Choice:
@@ -214,4 +248,6 @@ def _text(value: Any) -> str | None:
 
 
 def _number(value: Any) -> int | None:
-    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) and value == value else None
+    if isinstance(value, float) and math.isfinite(value):
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,6 +1,6 @@
 """The bytes of a server-sent event stream become the data of its events.
 
-Lines end at `\\n` only: what Python calls a line also ends at U+2028 or U+0085, and those occur inside the JSON.
+Lines end at a line feed only: what Python calls a line also ends at U+2028 or U+0085, and those occur inside the JSON.
 Each `data:` line is taken as one event, for some servers leave out the blank line between two.
 """
 

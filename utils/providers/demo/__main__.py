@@ -17,7 +17,8 @@ def main() -> None:
     listener = _listener(options.host, options.port)
     host, port = listener.getsockname()[:2]
     app = demo_app(Pace(options.first_token_ms, options.token_ms), options.tokens)
-    print(f"The demo listens at http://{host}:{port}/v1 (Ctrl-C stops it)", flush=True)
+    sys.stdout.write(f"The demo listens at http://{host}:{port}/v1 (Ctrl-C stops it)\n")
+    sys.stdout.flush()
     config = uvicorn.Config(app, access_log=False, log_level="warning", timeout_graceful_shutdown=1)
     uvicorn.Server(config).run(sockets=[listener])
 

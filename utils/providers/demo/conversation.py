@@ -7,7 +7,7 @@ from typing import Any
 
 from utils.chat import ChatMessage
 
-from .directives import DIRECTIVES
+from .directives import DIRECTIVES, call_words
 
 _QUOTED_CHARACTERS = 60
 
@@ -36,10 +36,12 @@ def reply(talk: Talk) -> str:
 
 def requested_calls(talk: Talk) -> tuple[tuple[str, str], ...]:
     """The call that a person asks for in words, `call add {"a": 1}`, if there is such a tool."""
-    asked = _CALL.search(talk.said)
-    if not asked or asked[1] not in talk.tools:
+    asked = _CALL.match(talk.said)
+    taken = call_words(talk.said, asked.end()) if asked else None
+    if taken is None or taken[0][0] not in talk.tools:
         return ()
-    return ((asked[1], asked[2] or "{}"),)
+    (name, arguments), _ = taken
+    return ((name, arguments),)
 
 
 def tool_names(tools: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
@@ -157,8 +159,8 @@ def _number_of(count: int, noun: str) -> str:
 
 
 _NAME = re.compile(r"(?i:my name is|i am called|call me)\s+([^\W\d_][\w'’-]*(?: [A-Z][\w'’-]*)*)")
-_CALL = re.compile(r"(?is)^\W*(?:please )?call (?:the )?(?:tool |function )?`?([\w.-]+)`?(?: with)?\s*(\{.*\})?\W*$")
-_ATTACHMENT = re.compile(r"(?im)^(?:below is the content of|attachment:|file:)[ \t]*([^\n]{1,200}?):?[ \t]*$")
+_CALL = re.compile(r"(?:please )?call(?: the)?(?: tool| function)?(?= )", re.IGNORECASE)
+_ATTACHMENT = re.compile(r"(?im)^(?:below is the content of|attachment:|file:)[ \t]*(\S[^\n]{0,200}?):?[ \t]*$")
 
 _TOPICS: tuple[tuple[re.Pattern[str], Callable[[Talk], str]], ...] = tuple(
     (re.compile(asked, re.IGNORECASE), says)

@@ -19,10 +19,13 @@ from dataclasses import dataclass, replace
 class Trouble:
     """What goes wrong with an answer, and after how many tokens."""
 
-    name: str
-    after: int = 0
+    name: str = ""
+    after: int | None = None
     status: int = 0
     retry_after: int | None = None
+
+
+NO_TROUBLE = Trouble()
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Orders:
     finish_reason: str | None = None
     first_token_ms: int | None = None
     token_ms: int | None = None
-    trouble: Trouble | None = None
+    trouble: Trouble = NO_TROUBLE
     quirks: frozenset[str] = frozenset()
     """Peculiar forms of the stream on the wire."""
     complaint: str = ""
@@ -75,7 +78,8 @@ def orders_in_model(model: str) -> Orders:
 
 def orders_in_message(text: str, orders: Orders) -> tuple[str, Orders]:
     """What the message says beside its orders, and these orders on top of the given ones."""
-    spoken, at = "", 0
+    spoken: list[str] = []
+    at = 0
     while at < len(text):
         beginning = _BEGINNING.match(text, at)
         directive = _BY_NAME.get(beginning[1].lower()) if beginning else None
@@ -89,9 +93,9 @@ def orders_in_message(text: str, orders: Orders) -> tuple[str, Orders]:
             return "", Orders(complaint=f"I do not know the order `/{beginning[1]}`. Say `help` for those that I know.")
         else:
             end_of_line = text.find("\n", at) + 1 or len(text)
-            spoken += text[at:end_of_line]
+            spoken.append(text[at:end_of_line])
             at = end_of_line
-    return spoken.strip(), orders
+    return "".join(spoken).strip(), orders
 
 
 def _explanation(directive: Directive) -> str:
@@ -114,10 +118,11 @@ _MILLISECONDS = _pattern(r"[ \t]+([0-9]{1,6})(?!\S)")
 _STATUS = _pattern(r"[ \t]+([45][0-9][0-9])(?:[ \t]+([0-9]{1,4}))?(?!\S)")
 _WORD = _pattern(r"[ \t]+([a-z_]{1,40})(?!\S)")
 _EVERYTHING = _pattern(r"\s(.+)\Z")
-_FUNCTION = re.compile(r"[ \t]+([A-Za-z0-9_.-]{1,64})(?!\S)[ \t]*")
+_FUNCTION = re.compile(r"[ \t]+([A-Za-z0-9_.-]{1,64})(?!\S)(?:[ \t]+with(?!\S))?[ \t]*")
 
 
-def _call(text: str, at: int) -> tuple[Words, int] | None:
+def call_words(text: str, at: int) -> tuple[Words, int] | None:
+    """The name of a function and its arguments, which are `{}` if none are written and must be JSON if they are."""
     function = _FUNCTION.match(text, at)
     if not function:
         return None
@@ -141,7 +146,7 @@ def _in_trouble(name: str) -> Callable[[Orders, Words], Orders]:
 def _failing(orders: Orders, words: Words) -> Orders:
     status = int(words[0])
     retry_after = int(words[1]) if words[1] else (1 if status == 429 else None)
-    return replace(orders, trouble=Trouble("fail", status=status, retry_after=retry_after))
+    return replace(orders, trouble=Trouble("fail", 0, status, retry_after))
 
 
 def _with_quirk(name: str) -> Callable[[Orders, Words], Orders]:
@@ -174,7 +179,7 @@ DIRECTIVES: tuple[Directive, ...] = (
         "call",
         'add {"a": 1}',
         "I call this function, with these arguments (JSON)",
-        _call,
+        call_words,
         lambda orders, words: replace(orders, calls=(*orders.calls, (words[0], words[1]))),
     ),
     Directive(
@@ -220,6 +225,6 @@ DIRECTIVES: tuple[Directive, ...] = (
 )
 
 _BY_NAME = {directive.name: directive for directive in DIRECTIVES}
-_BEGINNING = re.compile(r"\s*[/!]([a-z][a-z-]*)(?!\S)", re.IGNORECASE)
+_BEGINNING = re.compile(r"[ \t]*[/!]([a-z][a-z-]*)(?!\S)", re.IGNORECASE)
 _ANY_NAME = "|".join(_BY_NAME)
 _IN_A_MODEL = re.compile(rf"-({_ANY_NAME})(?=-|\Z)((?:-(?!(?:{_ANY_NAME})(?:-|\Z))[^-]+)*)")

@@ -40,7 +40,7 @@ class DemoProvider:
             async with aclosing(paced(script.begun, script.pace, request.timeout)) as pieces:
                 async for piece in pieces:
                     yield piece
-            if script.trouble:
+            if script.trouble.name:
                 await self._fail(script.trouble, request.timeout)
         except TimeoutError as error:
             raise TimedOut(f"the demo was silent for {request.timeout} seconds", provider=self.name) from error

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from utils.chat import ChatRequest, Delta, ToolCallDelta, Usage
 
 from .conversation import Talk, reply, requested_calls, tool_names
-from .directives import Orders, Trouble, orders_in_message, orders_in_model
+from .directives import NO_TROUBLE, Orders, Trouble, orders_in_message, orders_in_model
 from .pace import Pace
 
 # Leading blanks belong to the word, so that the pieces together are the text. Words are cut
@@ -23,13 +23,13 @@ class Script:
     finish_reason: str
     usage: Usage
     pace: Pace
-    trouble: Trouble | None = None
+    trouble: Trouble = NO_TROUBLE
     quirks: frozenset[str] = frozenset()
 
     @property
     def begun(self) -> tuple[Delta, ...]:
         """The pieces up to the trouble, all of them if there is none."""
-        return self.pieces[: self.trouble.after] if self.trouble else self.pieces
+        return self.pieces[: self.trouble.after]
 
 
 def script_for(request: ChatRequest, model: str, pace: Pace, tokens: int | None = None) -> Script:

@@ -2,8 +2,12 @@
 
 app          the routes, and what a test wants to see of them
 bodies       what comes in, checked
-wire         what goes out, as JSON and as events
-replies      how it goes out: as usual, or in one of the ways in which things go wrong
+replies      an answer on its way to a client, who may hang up
+streams      an answer in events, and what goes wrong with it
+documents    an answer in one piece, and what goes wrong with it
+quirks       peculiar forms of both
+turn         what those three share
+wire         OpenAI's JSON on its way out
 embeddings   vectors out of nothing but the text
 """
 

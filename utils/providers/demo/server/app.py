@@ -12,7 +12,8 @@ from ..pace import AT_ONCE, Pace
 from ..script import script_for
 from .bodies import BadRequest, ChatBody, EmbeddingsBody, checked, decoded
 from .embeddings import embeddings_json
-from .replies import Reply, Turn, reply_to
+from .replies import Reply, reply_to
+from .turn import Turn
 from .wire import Completion, error_json, models_json
 
 _REMEMBERED_REQUESTS = 1000

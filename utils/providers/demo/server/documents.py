@@ -1,0 +1,58 @@
+"""An answer in one piece of JSON, as usual or with the trouble that was ordered."""
+
+import math
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from ..pace import paced, silence
+from .quirks import quirky_delta
+from .turn import Dropped, Parts, Turn
+from .wire import error_json
+
+
+async def _as_usual(turn: Turn) -> Parts:
+    yield await _document(turn, turn.script.finish_reason)
+
+
+async def _unfinished(turn: Turn) -> Parts:
+    yield await _document(turn, None)
+
+
+async def _broken(turn: Turn) -> Parts:
+    document = await _document(turn, None)
+    yield document[: len(document) // 2]
+    raise Dropped
+
+
+async def _document(turn: Turn, finish_reason: str | None) -> bytes:
+    pieces = [piece async for piece in paced(turn.script.begun, turn.script.pace)]
+    whole = turn.completion.whole(pieces, finish_reason, turn.script.usage)
+    for choice in whole["choices"]:
+        choice["message"] = quirky_delta(choice["message"], turn.script.quirks)
+    return msgspec.json.encode(whole)
+
+
+async def _error_inside(_: Turn) -> Parts:
+    yield msgspec.json.encode(error_json(500, "The demo was ordered to fail with status 200."))
+
+
+async def _empty(_: Turn) -> Parts:
+    yield b""
+
+
+async def _hanging(_: Turn) -> Parts:
+    await silence(math.inf)
+    yield b""
+
+
+DOCUMENTS: Mapping[str, Callable[[Turn], Parts]] = {
+    "": _as_usual,
+    "hang": _hanging,
+    "break": _broken,
+    "nodone": _unfinished,
+    "error-inside": _error_inside,
+    "empty": _empty,
+    "comments": _hanging,
+}
+"""By the name of the trouble."""
