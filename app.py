@@ -18,7 +18,7 @@ image = (
 )
 app = modal.App("poe-bots", image=image)
 
-with image.imports():
+with image.imports():  # type: ignore[no-untyped-call]  # modal has no type for it
     # In the memory snapshot: what is imported here costs a cold start nothing.
     import utils.bot_factory
     import utils.logs

@@ -1,8 +1,8 @@
 """The owner's command line: `python config_manager.py --help`."""
 
 from dotenv import load_dotenv
-from utils.cli.commands import commands
 
+from utils.cli.commands import commands
 from utils.settings import ROOT
 
 if __name__ == "__main__":

@@ -5,7 +5,9 @@ with a key for just one there is one answer, and a hint.
 """
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import aclosing
+from typing import ClassVar
 
 import fastapi_poe as fp
 
@@ -22,7 +24,7 @@ class SecondOpinion(BaseBot):
 
     bot_name = "SecondOpinion"
     bot_description = "Asks two models the same question and shows both answers."
-    poe_settings = {"introduction_message": "Ask me anything: two models will answer."}
+    poe_settings: ClassVar[Mapping[str, str]] = {"introduction_message": "Ask me anything: two models will answer."}
 
     async def get_response(self, request: fp.QueryRequest) -> Answer:
         """Both answers, each under the name of who gave it, in a fixed order."""

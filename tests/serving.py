@@ -1,47 +1,58 @@
-"""Any ASGI app on a free port of this machine, with real sockets, in the test's own event loop."""
+"""Any ASGI app on a free port of this machine: real sockets, in the loop of the test, gone when the test is."""
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import uvicorn
 
-
-_GRACE_SECONDS: Any = 0.1  # uvicorn says int and takes any number
-
-
-class _Server(uvicorn.Server):
-    """uvicorn that tells when it is up, and that leaves the signals to the test runner."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.is_up = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.is_up.set()
+_GRACE_SECONDS = 0.05
 
 
-@asynccontextmanager
+@contextlib.asynccontextmanager
 async def serving(app: Any) -> AsyncIterator[str]:
-    """The address of the app while the block runs. At its end all connections are dropped, open streams as well."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=_GRACE_SECONDS)
-    server = _Server(config)
-    running = asyncio.create_task(server._serve(sockets=[listener]))
-    up = asyncio.create_task(server.is_up.wait())
-    await asyncio.wait((running, up), return_when=asyncio.FIRST_COMPLETED)
-    if running.done():
-        up.cancel()
-        running.result()
-        raise RuntimeError("the app did not start")
+    """The app answers at the address that is yielded. Leaving shuts it down at once, open streams too."""
+    config = uvicorn.Config(app, lifespan="on", ws="none", log_config=None, access_log=False)
+    config.load()
+    # `Server.serve` would look for its end every 100 ms and take over the signals of the test run.
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        await _start(server, listener)
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            await _stop(server)
+
+
+async def _start(server: uvicorn.Server, listener: socket.socket) -> None:
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        with suppress(asyncio.CancelledError):
-            await running
-        listener.close()
+        await server.startup(sockets=[listener])
+    except SystemExit as error:
+        raise RuntimeError("the app did not start; the log says why") from error
+    await server.on_tick(0)
+
+
+async def _stop(server: uvicorn.Server) -> None:
+    for listening in server.servers:
+        listening.close()
+    state = server.server_state
+    for connection in list(state.connections):
+        connection.shutdown()
+    await _finished(state.tasks, _GRACE_SECONDS)
+    for task in state.tasks:
+        task.cancel()
+    await _finished(state.tasks, 1)
+    await server.lifespan.shutdown()
+    # Connections are closed in the next rounds of the loop; what is left of them would be warned about.
+    for connection in list(state.connections):
+        connection.transport.abort()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+
+async def _finished(tasks: set[asyncio.Task[None]], seconds: float) -> None:
+    if tasks:
+        await asyncio.wait(tasks, timeout=seconds)

@@ -141,15 +141,21 @@ class BotFactory:
         yield from self._problems_with_settings(config)
 
     def _problems_with_settings(self, config: BotConfig) -> Iterator[Problem]:
+        base = import_bot_class(config.bot_class)
+        if not issubclass(base, BaseBot):
+            if config.settings:
+                message = f"`{config.bot_class}` takes no settings: it is no BaseBot."
+                yield self.configs.problem(config.bot_name, message, "settings")
+            return
         try:
-            import_bot_class(config.bot_class).check_settings(config.settings)
+            base.check_settings(config.settings)
         except ValidationError as exc:
             for error in exc.errors(include_input=False):
                 name = ".".join(str(step) for step in error["loc"])
                 message = f"its setting `{name}`: {error['msg'][:1].lower()}{error['msg'][1:]}."
                 yield self.configs.problem(config.bot_name, message, "settings", *error["loc"])
 
-    def _configured_bot(self, config: BotConfig) -> MultiProviderBot:
+    def _configured_bot(self, config: BotConfig) -> fp.PoeBot:
         """A bot of a class of its own, so that what a class says of itself is said of this bot."""
         base = import_bot_class(config.bot_class)
         facts = {
@@ -160,9 +166,12 @@ class BotFactory:
             "poe_settings": config.poe,
             "__module__": base.__module__,
         }
-        bot = type(config.bot_name, (base,), facts)(self._chat_provider(config))
-        bot.connect(self.pool)
-        bot.configure(config.settings)
+        made: type[fp.PoeBot] = type(config.bot_name, (base,), facts)
+        bot = made(self._chat_provider(config)) if issubclass(made, MultiProviderBot) else made()
+        bot.bot_name, bot.path = config.bot_name, config.served_at
+        if isinstance(bot, BaseBot):
+            bot.connect(self.pool)
+            bot.configure(config.settings)
         return bot
 
     def _chat_provider(self, config: BotConfig) -> ChatProvider:

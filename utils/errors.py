@@ -36,13 +36,13 @@ class ConfigError(PoeBotsError):
 
 
 class BotError(PoeBotsError):
-    """This answer failed. The message is shown to the person who asked."""
+    """The answer failed. The message is shown to the person who asked."""
 
     allow_retry = True
 
 
 class BotErrorNoRetry(BotError):
-    """This answer failed, and would fail again. The message is shown to the person who asked."""
+    """The answer failed, and would fail again. The message is shown to the person who asked."""
 
     allow_retry = False
 

@@ -72,6 +72,7 @@ class Scrubber:
         longest_first = sorted(secrets, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
 
-    def __call__(self, logger: Any, name: str, line: Any) -> Any:
+    def __call__(self, logger: Any, name: str, line: Any) -> str:
+        """The line without secrets."""
         text = self._known.sub("***", str(line)) if self._known else str(line)
         return _LOOKS_SECRET.sub(lambda match: next((group for group in match.groups() if group), "") + "***", text)

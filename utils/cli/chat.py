@@ -35,7 +35,10 @@ def chat_with(
     provider_config: Path | None = None,
     bot_config: Path | None = None,
 ) -> int:
-    """Chat until the person leaves, or ask one `message`. 0 when the last answer came whole, 1 when not, 2 for no such bot."""
+    """Chat until the person leaves, or ask one `message`.
+
+    Gives 0 when the last answer came whole, 1 when it did not, 2 when there is no such bot or server.
+    """
     console = Console(highlight=False)
     try:
         with _server(url, provider_config, bot_config) as (address, door):

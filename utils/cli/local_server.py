@@ -81,10 +81,10 @@ class LocalServer(uvicorn.Server):
         """Begin to listen, then say what is served."""
         await super().startup(sockets)
         if self.started:
-            app = self._app()
-            address = f"http://{_in_address(self.config.host)}:{self.config.port}"
+            port = sockets[0].getsockname()[1] if sockets else self.config.port
+            address = f"http://{_in_address(self.config.host)}:{port}"
             # It imports rich, which the first request should not have to wait for.
-            self._greeting = asyncio.create_task(asyncio.to_thread(_greet, app, address))
+            self._greeting = asyncio.create_task(asyncio.to_thread(_greet, self._app(), address))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let every open answer say that the server stops, then stop."""

@@ -9,11 +9,9 @@ import fastapi_poe as fp
 from utils.errors import ConfigError
 from utils.problems import Problem, did_you_mean
 
-from .multi_provider_bot import MultiProviderBot
 
-
-def import_bot_class(dotted_name: str) -> type[MultiProviderBot]:
-    """The class of that name. Raises `ConfigError` when there is none, or when it cannot be configured in YAML."""
+def import_bot_class(dotted_name: str) -> type[fp.PoeBot]:
+    """The class of that name. Raises `ConfigError` when there is none, or when it is no bot."""
     module_name, _, class_name = dotted_name.rpartition(".")
     if not module_name:
         raise ConfigError(f"`{dotted_name}` is no dotted name such as bots.llm_chat_bot.LLMChatBot.")
@@ -25,8 +23,8 @@ def import_bot_class(dotted_name: str) -> type[MultiProviderBot]:
     if found is None:
         near = did_you_mean(class_name, (name for name, value in vars(module).items() if isinstance(value, type)))
         raise ConfigError(f"`{module_name}` has no class `{class_name}`.{near}")
-    if not (isinstance(found, type) and issubclass(found, MultiProviderBot)):
-        raise ConfigError(f"`{dotted_name}` is no bot that YAML can configure: it should be a MultiProviderBot.")
+    if not (isinstance(found, type) and issubclass(found, fp.PoeBot)):
+        raise ConfigError(f"`{dotted_name}` is no bot: it should be a subclass of LLMChatBot, BaseBot or PoeBot.")
     return found
 
 
@@ -54,9 +52,9 @@ def _modules_of(package: str) -> list[str]:
 
 def _bot_classes_of(module_name: str) -> Iterator[type[fp.PoeBot]]:
     for value in vars(importlib.import_module(module_name)).values():
-        if isinstance(value, type) and issubclass(value, fp.PoeBot) and value.__module__ == module_name:
-            if isinstance(value.__dict__.get("bot_name"), str):
-                yield value
+        is_bot_of_module = isinstance(value, type) and issubclass(value, fp.PoeBot) and value.__module__ == module_name
+        if is_bot_of_module and isinstance(value.__dict__.get("bot_name"), str):
+            yield value
 
 
 def _made(cls: type[fp.PoeBot]) -> fp.PoeBot:

@@ -48,6 +48,7 @@ class PoeDoor:
         self._allow_without_key = allow_without_key
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
         request = Request(scope, receive)
         mounted = self.bots.get(scope["path"].rstrip("/") or "/")
         if mounted is None:

@@ -27,7 +27,7 @@ class MultiProviderBot(BaseBot):
     config: ClassVar[BotConfig]
 
     def __init__(self, chat: ChatProvider, **fields: Any) -> None:
-        super().__init__(**{"path": self.config.served_at, "should_insert_attachment_messages": False, **fields})
+        super().__init__(**{"should_insert_attachment_messages": False, **fields})
         self.chat = chat
         """Who answers: a provider, or several that answer as one."""
 

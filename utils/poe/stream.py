@@ -52,6 +52,7 @@ class AnswerStream:
         self._ending_early = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer; returns when it is sent, or when the other side has gone."""
         self._task = asyncio.current_task()
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         watcher = asyncio.create_task(self._watch(receive, send))

@@ -1,33 +1,37 @@
 """The body of a streamed chat completion becomes deltas, up to its proper end or to the failure that ended it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, suppress
 from time import monotonic
 from typing import Any
 
 import httpx2
-import openai
 
 from utils.chat import Delta
 from utils.errors import BrokenStream, ContentRefused, EmptyAnswer, NotAStream, ProviderFailure, TimedOut
 
 from .deltas import DeltaReader, InStreamError
-from .event_stream import DONE, EventStream
-from .failures import failure_from, from_stream, without_secrets
+from .event_stream import EventStream
+from .failures import FOREIGN, failure_from, from_stream, without_secrets
 
 _DRAIN_SECONDS = 0.2
 
 
-async def deltas_of(response: httpx2.Response, provider: str, key: str, silence: float) -> AsyncIterator[Delta]:
+async def deltas_of(response: httpx2.Response, provider: str, key: str, silence: float) -> AsyncGenerator[Delta, None]:
     """The deltas, one for each read. Returns only when the answer is whole; else raises why it is not."""
     lines, reader = EventStream(), DeltaReader()
     try:
-        async for delta in _read(response, lines, reader, silence):
-            yield delta
+        async with aclosing(_read(response, lines, reader, silence)) as deltas:
+            async for delta in deltas:
+                yield delta
     except InStreamError as exc:
         raise from_stream(exc.body, provider, key) from exc
-    except (httpx2.HTTPError, httpx2.StreamError, openai.OpenAIError) as exc:
-        raise failure_from(exc, provider, key) from exc
+    except FOREIGN as exc:
+        # Some servers send no end mark and leave the connection open, or drop it, when all has been said.
+        if not reader.is_whole:
+            raise failure_from(exc, provider, key) from exc
     except ProviderFailure as failure:
         failure.provider = provider
         raise
@@ -37,7 +41,7 @@ async def deltas_of(response: httpx2.Response, provider: str, key: str, silence:
 
 async def _read(
     response: httpx2.Response, lines: EventStream, reader: DeltaReader, silence: float
-) -> AsyncIterator[Delta]:
+) -> AsyncGenerator[Delta, None]:
     chunks = response.aiter_bytes()
     last_content = monotonic()
     async for chunk in chunks:
@@ -70,9 +74,19 @@ def _not_a_stream(beginning: bytes, provider: str, key: str) -> ProviderFailure:
     text = " ".join(beginning.decode("utf-8", "replace").split())
     if not text:
         return EmptyAnswer("the answer had an empty body", provider=provider)
-    if text.startswith("{") and '"error"' in text:
-        return from_stream(text, provider, key)
+    if text.startswith(("{", "[")) and '"error"' in text:
+        return from_stream(_error_in(text), provider, key)
     return NotAStream(f"instead of an event stream came: {without_secrets(text, key)[:200]}", provider=provider)
+
+
+def _error_in(text: str) -> object:
+    """The error that stands where a stream should be; the text itself where it is cut off."""
+    with suppress(ValueError, RecursionError):
+        body = json.loads(text)
+        if isinstance(body, list) and body:
+            body = body[0]
+        return body.get("error") or body if isinstance(body, dict) else body
+    return text
 
 
 async def _drain(chunks: AsyncIterator[Any]) -> None:

@@ -91,50 +91,62 @@ class DeltaReader:
 
         Raises `InStreamError`, and then nothing of this read was said: so another provider can still answer.
         """
-        text: list[str] = []
-        reasoning: list[str] = []
-        tool_calls: list[ToolCallDelta] = []
-        usage: Usage | None = None
-        finish_reason: str | None = None
+        gathered = _Gathered(self._calls)
         for event in events:
             if event == DONE:
                 self.is_done = True
                 break
-            chunk = _chunk(event)
-            if chunk.error or chunk.object == "error":
-                raise InStreamError(chunk.error or json.loads(event))
-            if chunk.usage is not None:
-                usage = _usage(chunk.usage)
-            if not chunk.choices:
-                continue
-            choice = chunk.choices[0]
-            if choice.finish_reason is not None:
-                finish_reason = choice.finish_reason
-            if choice.delta is not None:
-                _collect(choice.delta, text, reasoning)
-                tool_calls += map(self._calls.piece, choice.delta.tool_calls or ())
-        if finish_reason is not None:
-            self.finish_reason = finish_reason or self.finish_reason or ""
-        delta = Delta("".join(text), "".join(reasoning), tuple(tool_calls), finish_reason or None, usage)
+            gathered.take(_chunk(event))
+        if gathered.finish_reason is not None:
+            self.finish_reason = gathered.finish_reason or self.finish_reason or ""
+        delta = gathered.delta()
         self.has_content = self.has_content or delta.has_content
-        return delta if delta.has_content or delta.finish_reason or usage else None
+        return delta if delta.has_content or delta.finish_reason or delta.usage else None
+
+
+class _Gathered:
+    """What the chunks of one read bring, until they are one delta."""
+
+    def __init__(self, calls: "_Calls") -> None:
+        self._calls = calls
+        self.text: list[str] = []
+        self.reasoning: list[str] = []
+        self.tool_calls: list[ToolCallDelta] = []
+        self.usage: Usage | None = None
+        self.finish_reason: str | None = None
+
+    def take(self, chunk: _Chunk) -> None:
+        if chunk.error:
+            raise InStreamError(chunk.error)
+        if chunk.usage is not None:
+            self.usage = _usage(chunk.usage)
+        if not chunk.choices:
+            return
+        choice = chunk.choices[0]
+        if choice.finish_reason is not None:
+            self.finish_reason = choice.finish_reason
+        if choice.delta is not None:
+            _collect(choice.delta, self.text, self.reasoning)
+            self.tool_calls += [self._calls.piece(call) for call in choice.delta.tool_calls or ()]
+
+    def delta(self) -> Delta:
+        text, reasoning = "".join(self.text), "".join(self.reasoning)
+        return Delta(text, reasoning, tuple(self.tool_calls), self.finish_reason or None, self.usage)
 
 
 class _Calls:
-    """Numbers the calls of an answer, for some vendors leave out the `index`: then a new id begins a new call."""
+    """Tells to which tool call a piece belongs where its `index` is missing: a new id begins a new call."""
 
     def __init__(self) -> None:
-        self._index = -1
-        self._id: str | None = None
+        self._last = -1
 
     def piece(self, call: _ToolCall) -> ToolCallDelta:
         function = call.function or _Function()
         if call.index is not None:
-            self._index = call.index
-        elif self._index < 0 or (call.id != self._id if call.id else function.name):
-            self._index += 1
-        self._id = call.id or self._id
-        return ToolCallDelta(self._index, call.id or None, function.name or None, function.arguments or "")
+            self._last = call.index
+        elif call.id or self._last < 0:
+            self._last += 1
+        return ToolCallDelta(self._last, call.id or None, function.name or None, function.arguments or "")
 
 
 def _collect(message: _Message, text: list[str], reasoning: list[str]) -> None:

@@ -5,9 +5,9 @@ What the person in the chat then reads is decided in `utils.poe.sentences`.
 
 import json
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
 
+import aiohttp
 import httpx2
 import openai
 
@@ -29,17 +29,21 @@ from utils.errors import (
 _WORDS: tuple[tuple[type[ProviderFailure], str], ...] = (
     (
         QuotaExhausted,
-        r"insufficient_quota|billing|credit_balance|spend_limit|usage_limit_exceeded|exceeded_current_quota"
-        r"|insufficient balance|payment_required|PerDay",
+        # Not just "billing": Groq's and Google's ordinary rate limits also end with a link to it.
+        r"insufficient_quota|billing_(error|hard_limit|not_active)|enable billing|credit.balance|spend(ing)?.limit"
+        r"|usage_limit_exceeded|exceeded_current_quota|budget.(has been )?exceeded|insufficient (balance|credits)"
+        r"|n't have any credits|payment_required|PerDay",
     ),
     (
         ContextTooLong,
         r"context_length_exceeded|maximum context length|reduce the length of the messages|input token count"
-        r"|number of tokens allowed|prompt is too long|input is too long|too many (input )?tokens|context window",
+        r"|number of tokens allowed|prompt is too long|input is too long|context window"
+        r"|too many (input )?tokens(?!, please wait)",  # with that, it is Bedrock's rate limit
     ),
     (
         ContentRefused,
-        r"content_filter|content_policy|content management policy|responsibleai|flagged_input|moderation",
+        r"content_filter|content_policy|content management policy|responsibleai|flagged_input|moderation"
+        r"|usage (policy|policies|guidelines)|content exists risk",
     ),
     (
         KeyRefused,
@@ -47,7 +51,8 @@ _WORDS: tuple[tuple[type[ProviderFailure], str], ...] = (
     ),
     (
         ModelNotFound,
-        r"model_not_found|not supported by any provider|model .{0,80}(does not exist|not found|isn't supported)",
+        r"model_not_found|not supported by any provider|model.not.exist|invalid.model|not a valid model|decommissioned"
+        r"|model .{0,80}(does not exist|not found|isn't supported)",
     ),
     (RateLimited, r"rate_limit|rate limit|resource_exhausted|too many requests|throttl"),
     (Overloaded, r"overloaded|over capacity|capacity_exceeded|engine_overloaded|loading model"),
@@ -55,6 +60,8 @@ _WORDS: tuple[tuple[type[ProviderFailure], str], ...] = (
 _BY_WORDS = tuple((failure, re.compile(words, re.IGNORECASE)) for failure, words in _WORDS)
 
 _BY_STATUS: dict[int, type[ProviderFailure]] = {
+    # We follow no redirect: at this `api_base` nothing answers.
+    **dict.fromkeys((301, 302, 303, 307, 308, 405), ModelNotFound),
     400: RequestRejected,
     401: KeyRefused,
     402: QuotaExhausted,
@@ -62,18 +69,25 @@ _BY_STATUS: dict[int, type[ProviderFailure]] = {
     404: ModelNotFound,
     408: TimedOut,
     409: Overloaded,
+    410: ModelNotFound,
     413: ContextTooLong,
     422: RequestRejected,
     424: Overloaded,
     429: RateLimited,
     498: Overloaded,
+    499: Overloaded,
     504: TimedOut,
     524: TimedOut,
 }
-_TRUSTED_STATUSES = frozenset((401, 402))
+_TRUSTED_STATUSES = frozenset((401, 402, 413))
 """Statuses whose meaning no wording can change."""
 
+FOREIGN = (openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError, aiohttp.ClientError)
+"""What is raised below us. The SDK's aiohttp transport lets some errors of aiohttp through as they are."""
+
 _DETAIL = 500
+_ERROR_STATUS = re.compile(r"[45][0-9][0-9]")
+_RETRY_DELAY = re.compile(r'"retryDelay": "([0-9.]+)s"')
 _CREDENTIALS = re.compile(
     r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)|(?<=[?&]key=)[^&\s\"']+|\b(?:sk|gsk|xai|nvapi|csk)[-_][\w*-]{6,}"
 )
@@ -82,7 +96,8 @@ _CREDENTIALS = re.compile(
 def failure_from(exc: Exception, provider: str, key: str = "") -> ProviderFailure:
     """The failure behind an exception of the openai client or of its HTTP library."""
     if isinstance(exc, openai.APIStatusError):
-        return from_status(exc.status_code, exc.body, provider, key, retry_after=_retry_after(exc.response.headers))
+        retry_after = _retry_after(exc.response.headers, _text_of(exc.body))
+        return from_status(exc.status_code, exc.body, provider, key, retry_after=retry_after)
     message = without_secrets(_cause_of(exc), key)
     if any(isinstance(cause, TimeoutError) for cause in _chain(exc)):
         return TimedOut(f"no sign of life from the provider: {message}", provider=provider)
@@ -90,7 +105,7 @@ def failure_from(exc: Exception, provider: str, key: str = "") -> ProviderFailur
         return Unreachable(f"no connection: {message}", provider=provider)
     if isinstance(exc, httpx2.TimeoutException):
         return TimedOut("silence in the middle of the answer", provider=provider)
-    if isinstance(exc, httpx2.HTTPError | httpx2.StreamError):
+    if isinstance(exc, httpx2.HTTPError | httpx2.StreamError | aiohttp.ClientError):
         return BrokenStream(f"the connection broke in the middle of the answer: {message}", provider=provider)
     return ProviderFailure(message, provider=provider)
 
@@ -107,8 +122,8 @@ def from_status(
 
 def from_stream(body: object, provider: str, key: str = "") -> ProviderFailure:
     """The failure that a provider reports inside a stream; its code may be a status in digits."""
-    code = body.get("code") if isinstance(body, dict) else None
-    status = int(code) if isinstance(code, int | str) and str(code).isdecimal() and 400 <= int(code) < 600 else None
+    code = str(body.get("code")) if isinstance(body, dict) else ""
+    status = int(code) if _ERROR_STATUS.fullmatch(code) else None
     text = _text_of(body)
     failure = _class_for(status, text)
     message = f"an error inside the stream: {without_secrets(text, key)[:_DETAIL]}"
@@ -142,15 +157,29 @@ def _text_of(body: object) -> str:
     if body is None:
         return ""
     try:
-        return json.dumps(body, ensure_ascii=False)
-    except (TypeError, ValueError):
-        return str(body)
+        return json.dumps(_without_echo(body), ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):
+        return ""
 
 
-def _retry_after(headers: Any) -> float | None:
-    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+def _without_echo(body: object) -> object:
+    """The body without what validators repeat under `input`: those are words of the person who asked."""
+    if isinstance(body, dict):
+        return {name: _without_echo(value) for name, value in body.items() if name != "input"}
+    return [_without_echo(value) for value in body] if isinstance(body, list) else body
+
+
+def _retry_after(headers: Mapping[str, str], text: str) -> float | None:
+    """The wait in seconds, from the headers or, as Google says it, from the body; None when it makes no sense."""
+    delay = _RETRY_DELAY.search(text)
+    said = (
+        (headers.get("retry-after-ms", ""), 1000),
+        (headers.get("retry-after", ""), 1),
+        (delay[1] if delay else "", 1),
+    )
+    for number, unit in said:
         try:
-            seconds = float(headers.get(name, "")) / unit
+            seconds = float(number) / unit
         except ValueError:
             continue
         if 0 <= seconds < 86_400:
@@ -160,7 +189,7 @@ def _retry_after(headers: Any) -> float | None:
 
 def _cause_of(exc: BaseException) -> str:
     last = list(_chain(exc))[-1]
-    return f"{type(last).__name__}: {last}" if str(last) else type(last).__name__
+    return ": ".join(filter(None, (type(last).__name__, " ".join(str(last).split()))))
 
 
 def _chain(exc: BaseException) -> Iterator[BaseException]:

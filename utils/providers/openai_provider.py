@@ -5,18 +5,19 @@ The openai client gives the address, the authentication and the errors; the byte
 """
 
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from typing import Any
 
 import openai
 from openai import AsyncOpenAI, AsyncStream, Omit
 
 from utils.chat import ChatRequest, Delta
-from utils.errors import KeyMissing
+from utils.errors import KeyMissing, KeyRefused, RequestRejected
 from utils.keys import find_api_key
 from utils.registry import ProviderConfig
 
 from .completion_stream import deltas_of
-from .failures import failure_from
+from .failures import FOREIGN, failure_from
 from .http import SharedHttp
 from .request_body import request_body
 
@@ -38,8 +39,9 @@ class OpenAIProvider:
         silence = request.timeout or self.config.timeout
         stream = await self._open(request, key, silence)
         try:
-            async for delta in deltas_of(stream.response, self.config.name, key, silence):
-                yield delta
+            async with aclosing(deltas_of(stream.response, self.config.name, key, silence)) as deltas:
+                async for delta in deltas:
+                    yield delta
         finally:
             await stream.close()
 
@@ -59,16 +61,23 @@ class OpenAIProvider:
                 stream=True,
                 stream_cls=AsyncStream[object],
             )
-        except openai.OpenAIError as exc:
+        except FOREIGN as exc:
             raise failure_from(exc, self.config.name, key) from exc
+        except ValueError as exc:
+            raise RequestRejected(f"this cannot be sent: {exc}", provider=self.config.name) from exc
 
     def _key(self) -> str:
         names = self.config.api_key_env
         if not names:
             return _NO_KEY
-        key = next((key for name in names if (key := find_api_key(name))), None)
-        if key is None:
-            raise KeyMissing(" or ".join(names), provider=self.config.name)
+        for name in names:
+            if key := find_api_key(name):
+                return self._sendable(key, name)
+        raise KeyMissing(" or ".join(names), provider=self.config.name)
+
+    def _sendable(self, key: str, name: str) -> str:
+        if not (key.isascii() and key.isprintable()):
+            raise KeyRefused(f"{name} holds characters that are in no key", provider=self.config.name)
         return key
 
     def _client(self) -> AsyncOpenAI:

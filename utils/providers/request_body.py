@@ -38,7 +38,13 @@ def _message(message: ChatMessage) -> dict[str, Any]:
 
 
 def _content(message: ChatMessage) -> str | list[dict[str, Any]] | None:
+    text = _sendable(message.text)
     if message.images:
-        text = [{"type": "text", "text": message.text}] if message.text else []
-        return [*text, *({"type": "image_url", "image_url": {"url": image.url}} for image in message.images)]
-    return message.text if message.text or not message.tool_calls else None
+        words = [{"type": "text", "text": text}] if text else []
+        return [*words, *({"type": "image_url", "image_url": {"url": image.url}} for image in message.images)]
+    return text if text or not message.tool_calls else None
+
+
+def _sendable(text: str) -> str:
+    """The text without lone halves of surrogate pairs, which JSON can bring in and UTF-8 cannot take out."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

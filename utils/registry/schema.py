@@ -1,4 +1,7 @@
-"""The JSON Schemas that let an editor complete and check the two files. `python -m utils.registry.schema` writes them."""
+"""The JSON Schemas that let an editor complete and check the two files.
+
+`python -m utils.registry.schema` writes them anew.
+"""
 
 import json
 from pathlib import Path

@@ -30,6 +30,7 @@ class Entry:
 
     @property
     def line(self) -> int:
+        """Where the entry begins."""
         return self.data.line
 
     def line_of(self, location: tuple[str | int, ...]) -> int:

@@ -40,11 +40,17 @@ class Chain:
         failures: list[ProviderFailure] = []
         for target in self.targets:
             started = False
+            held: list[Delta] = []
             try:
                 async with aclosing(target.stream(request)) as deltas:
                     async for delta in deltas:
+                        held.append(delta)
                         started = started or delta.has_content
-                        yield delta
+                        # A finish reason without a word, say, is not passed on while another target may take over.
+                        while started and held:
+                            yield held.pop(0)
+                for delta in held:
+                    yield delta
                 return
             except ProviderFailure as failure:
                 if started or isinstance(failure, _FAULTS_OF_THE_QUESTION):

@@ -76,8 +76,7 @@ _PAGE_HEADERS = {
 }
 
 
-async def _http_error(request: Request, exc: Exception) -> JSONResponse:
-    assert isinstance(exc, HTTPException)
+async def _http_error(request: Request, exc: Any) -> JSONResponse:
     message = "There is nothing at this address." if exc.status_code == 404 else exc.detail
     return JSONResponse({"error": message}, exc.status_code, dict(exc.headers or {}))
 

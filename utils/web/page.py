@@ -46,13 +46,17 @@ def _document(*sections: str) -> str:
 
 def _head(overview: Overview) -> str:
     tone, words = _STATUS[overview.status]
-    ready = sum(bot.why_not_ready is None for bot in overview.bots)
     return f"""<header>
 <h1>Poe bots</h1>
 <p class="row"><span class="state {tone}">{words}</span>
-<span class="quiet">{ready} of {len(overview.bots)} bots ready · version {escape(overview.version)}</span></p>
+<span class="quiet">{_count(overview.bots)}version {escape(overview.version)}</span></p>
 </header>
 """
+
+
+def _count(bots: Sequence[BotCard]) -> str:
+    ready = sum(bot.why_not_ready is None for bot in bots)
+    return f"{ready} of {len(bots)} bots ready · " if bots else ""
 
 
 def _problems(problems: Sequence[str]) -> str:
@@ -203,9 +207,9 @@ article .quiet { margin-top: auto; }
 p.note, .hint { margin-bottom: 1rem; }
 .note ul { padding-left: 1.2rem; }
 code, kbd, pre { font-family: ui-monospace, Menlo, Consolas, monospace; font-size: .875em; }
-kbd { white-space: nowrap; }
+kbd, ol code, .hint code { white-space: nowrap; }
 pre, .address { background: var(--ground); border: 1px solid var(--line); border-radius: .5rem; }
-.address { margin-top: .35rem; padding: .45rem .65rem; cursor: text; user-select: all; -webkit-user-select: all; }
+.address { margin-top: .35rem; padding: .45rem .65rem; word-break: break-all; user-select: all; -webkit-user-select: all; }
 pre { background: var(--card); padding: .9rem 1.1rem; margin: .75rem 0; overflow-x: auto; }
 ol { padding-left: 1.4rem; max-width: 46rem; }
 li + li { margin-top: .5rem; }
