@@ -96,7 +96,10 @@ class DeltaReader:
             if event == DONE:
                 self.is_done = True
                 break
-            gathered.take(_chunk(event))
+            chunk = _chunk(event)
+            if chunk.error or chunk.object == "error":
+                raise InStreamError(chunk.error or json.loads(event))
+            gathered.take(chunk)
         if gathered.finish_reason is not None:
             self.finish_reason = gathered.finish_reason or self.finish_reason or ""
         delta = gathered.delta()
@@ -116,15 +119,13 @@ class _Gathered:
         self.finish_reason: str | None = None
 
     def take(self, chunk: _Chunk) -> None:
-        if chunk.error:
-            raise InStreamError(chunk.error)
         if chunk.usage is not None:
             self.usage = _usage(chunk.usage)
         if not chunk.choices:
             return
         choice = chunk.choices[0]
         if choice.finish_reason is not None:
-            self.finish_reason = choice.finish_reason
+            self.finish_reason = choice.finish_reason or self.finish_reason or ""
         if choice.delta is not None:
             _collect(choice.delta, self.text, self.reasoning)
             self.tool_calls += [self._calls.piece(call) for call in choice.delta.tool_calls or ()]
@@ -135,17 +136,19 @@ class _Gathered:
 
 
 class _Calls:
-    """Tells to which tool call a piece belongs where its `index` is missing: a new id begins a new call."""
+    """Tells to which tool call a piece belongs where its `index` is missing: a new id, or a name, begins a new call."""
 
     def __init__(self) -> None:
         self._last = -1
+        self._id: str | None = None
 
     def piece(self, call: _ToolCall) -> ToolCallDelta:
         function = call.function or _Function()
         if call.index is not None:
             self._last = call.index
-        elif call.id or self._last < 0:
+        elif self._last < 0 or (call.id != self._id if call.id else function.name):
             self._last += 1
+        self._id = call.id or self._id
         return ToolCallDelta(self._last, call.id or None, function.name or None, function.arguments or "")
 
 

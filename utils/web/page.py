@@ -209,7 +209,8 @@ p.note, .hint { margin-bottom: 1rem; }
 code, kbd, pre { font-family: ui-monospace, Menlo, Consolas, monospace; font-size: .875em; }
 kbd, ol code, .hint code { white-space: nowrap; }
 pre, .address { background: var(--ground); border: 1px solid var(--line); border-radius: .5rem; }
-.address { margin-top: .35rem; padding: .45rem .65rem; word-break: break-all; user-select: all; -webkit-user-select: all; }
+.address { margin-top: .35rem; padding: .45rem .65rem; word-break: break-all; }
+.address { user-select: all; -webkit-user-select: all; }
 pre { background: var(--card); padding: .9rem 1.1rem; margin: .75rem 0; overflow-x: auto; }
 ol { padding-left: 1.4rem; max-width: 46rem; }
 li + li { margin-top: .5rem; }

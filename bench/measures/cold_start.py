@@ -1,0 +1,84 @@
+"""How long it takes from the start of a process to its first /health, and to the first word of its first answer."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ..contenders import CONVENTIONAL, IMPORTS, OURS, Contender, demo
+from ..figures import Spread, paired_ratio
+from ..machine import Child, Cores
+from ..rig.client import Client, is_healthy
+
+
+@dataclass(frozen=True)
+class ColdStartRow:
+    """One contender. The ratios divide by the conventional bot."""
+
+    name: str
+    health_ms: Spread
+    health_ratio: float
+    first_token_ms: Spread | None
+    """From the start of the process, with a question that is asked as soon as it is healthy."""
+    first_token_ratio: float | None
+
+
+@dataclass(frozen=True)
+class _Start:
+    health_ms: float
+    first_token_ms: float | None
+
+
+@dataclass(frozen=True)
+class ColdStart:
+    """Starts each contender in turn, once in every round."""
+
+    rounds: int
+    warm_up_rounds: int
+    """Not counted: after these, Python has its bytecode and the system the files."""
+    title: ClassVar[str] = "cold start"
+    contenders: ClassVar[Sequence[Contender]] = (OURS, CONVENTIONAL, IMPORTS)
+
+    @property
+    def steps(self) -> int:
+        """How many times `run` advances."""
+        return (self.rounds + self.warm_up_rounds) * len(self.contenders)
+
+    def run(self, cores: Cores, advance: Callable[[], None]) -> tuple[ColdStartRow, ...]:
+        """One row for each contender."""
+        starts: dict[str, list[_Start]] = {contender.name: [] for contender in self.contenders}
+        with demo(cores) as upstream:
+            for _ in range(self.rounds + self.warm_up_rounds):
+                for contender in self.contenders:
+                    starts[contender.name].append(_start(contender, cores, upstream))
+                    advance()
+        counted = {name: all_starts[self.warm_up_rounds :] for name, all_starts in starts.items()}
+        return tuple(_row(name, counted[name], counted[CONVENTIONAL.name]) for name in counted)
+
+
+def _start(contender: Contender, cores: Cores, upstream: Child) -> _Start:
+    with contender.serving(cores, upstream) as child:
+        while not is_healthy(child.port):
+            time.sleep(0.002)
+        health_ms = 1000 * (time.perf_counter() - child.spawned_at)
+        if contender is IMPORTS:
+            return _Start(health_ms, None)
+        with Client(child.port) as client:
+            timed = client.ask(contender.question("/tokens 20"))
+    if timed.first_token_at is None:
+        raise RuntimeError(f"{contender.name} did not answer its first question: {timed.response!r}")
+    return _Start(health_ms, 1000 * (timed.first_token_at - child.spawned_at))
+
+
+def _row(name: str, starts: Sequence[_Start], yardstick: Sequence[_Start]) -> ColdStartRow:
+    health = [start.health_ms for start in starts]
+    first_token = [start.first_token_ms for start in starts if start.first_token_ms is not None]
+    return ColdStartRow(
+        name=name,
+        health_ms=Spread.of(health),
+        health_ratio=paired_ratio(health, [start.health_ms for start in yardstick]),
+        first_token_ms=Spread.of(first_token) if first_token else None,
+        first_token_ratio=paired_ratio(first_token, [start.first_token_ms or 0 for start in yardstick])
+        if first_token
+        else None,
+    )

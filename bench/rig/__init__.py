@@ -1,0 +1,1 @@
+"""What the measuring itself needs. Nothing in here is measured."""

@@ -1,0 +1,50 @@
+"""An upstream whose answers are already there: it sends the same recorded response to every request, in one write.
+
+`python -m bench.rig.replay PORT FILE`
+"""
+
+import asyncio
+import re
+import sys
+from pathlib import Path
+
+_LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
+
+
+class Replay(asyncio.Protocol):
+    """One connection. It understands just enough HTTP to know when a request is whole."""
+
+    def __init__(self, answer: bytes) -> None:
+        self._answer = answer
+        self._received = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        while (end := _request_end(self._received)) is not None:
+            self._received = self._received[end:]
+            self._transport.write(self._answer)
+
+
+def _request_end(received: bytes) -> int | None:
+    """Where the first request ends; None while it is not whole."""
+    head_end = received.find(b"\r\n\r\n")
+    if head_end < 0:
+        return None
+    length = _LENGTH.search(received, 0, head_end)
+    end = head_end + 4 + (int(length[1]) if length else 0)
+    return end if len(received) >= end else None
+
+
+async def main() -> None:
+    """Serve until killed."""
+    answer = Path(sys.argv[2]).read_bytes()
+    server = await asyncio.get_running_loop().create_server(lambda: Replay(answer), "127.0.0.1", int(sys.argv[1]))
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

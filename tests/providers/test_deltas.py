@@ -1,0 +1,253 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from utils.chat import Delta, ToolCallDelta, Usage
+from utils.errors import BrokenStream
+from utils.providers.deltas import DeltaReader, InStreamError
+
+
+def read(*chunks) -> Delta | None:
+    return DeltaReader().read([json.dumps(chunk).encode() for chunk in chunks])
+
+
+def of(delta, **choice) -> dict:
+    return {"choices": [{"index": 0, "delta": delta, **choice}]}
+
+
+def call(**fields) -> dict:
+    return of({"tool_calls": [fields]})
+
+
+@pytest.mark.parametrize(
+    ("chunk", "delta"),
+    [
+        (of({"content": "Hi"}), Delta("Hi")),
+        (of({"role": "assistant", "content": "Hi", "x_vendor": {"a": [1]}}, logprobs=None), Delta("Hi")),
+        (of({"content": "Hi"}, finish_reason="length"), Delta("Hi", finish_reason="length")),
+        (of({}, finish_reason="stop"), Delta(finish_reason="stop")),
+        ({"choices": [{"finish_reason": "stop"}]}, Delta(finish_reason="stop")),
+        (of({"refusal": "I will not."}), Delta("I will not.")),
+        (of({"content": "Hi", "refusal": None}), Delta("Hi")),
+        (of({"reasoning_content": "Hm"}), Delta(reasoning="Hm")),
+        (of({"reasoning": "Hm"}), Delta(reasoning="Hm")),
+        (of({"reasoning": "Hm", "reasoning_content": "Hm"}), Delta(reasoning="Hm")),
+        (of({"reasoning": "Hm", "reasoning_content": ""}), Delta(reasoning="Hm")),
+        (of({"reasoning": "Hm", "reasoning_details": [{"text": "Hm"}]}), Delta(reasoning="Hm")),
+        (of({"content": "Hi", "reasoning": "Hm"}), Delta("Hi", "Hm")),
+        (of({"content": ["Hi", " there"]}), Delta("Hi there")),
+        (of({"content": [{"type": "text", "text": "Hi"}]}), Delta("Hi")),
+        (of({"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "Hm"}]}]}), Delta(reasoning="Hm")),
+        (of({"content": [{"type": "thinking", "thinking": "Hm"}, {"text": "Hi"}]}), Delta("Hi", "Hm")),
+        (of({"content": [{"type": "reasoning", "text": "Hm"}]}), Delta(reasoning="Hm")),
+        (of({"content": [{"type": ["odd"], "text": "Hi"}, None, 1, {"text": 2}, {"thinking": {}}]}), Delta("Hi")),
+    ],
+)
+def test_a_chunk_brings(chunk, delta):
+    assert read(chunk) == delta
+
+
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        {},
+        [],
+        None,
+        "text",
+        {"choices": []},
+        {"choices": None},
+        {"choices": "odd"},
+        {"choices": [None]},
+        {"choices": [{}]},
+        {"choices": [{"index": 0}]},
+        {"choices": [], "prompt_filter_results": [{"content_filter_results": {}}]},
+        of(None),
+        of("odd"),
+        of({}),
+        of({"role": "assistant"}),
+        of({"role": "assistant", "content": ""}),
+        of({"content": None, "tool_calls": None, "reasoning": None, "refusal": None}),
+        of({"content": 1, "reasoning": [], "refusal": {}, "tool_calls": {}}),
+        of({"content": []}),
+        of({"content": {}}),
+        of({}, finish_reason=None),
+        of({}, finish_reason=""),
+        of({}, finish_reason=7),
+        {"usage": None},
+        {"usage": []},
+        {"error": None},
+        {"error": {}},
+        {"error": ""},
+    ],
+)
+def test_a_chunk_brings_nothing(chunk):
+    assert read(chunk) is None
+
+
+@pytest.mark.parametrize(
+    ("usage", "tokens"),
+    [
+        ({"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}, Usage(3, 2)),
+        ({"prompt_tokens": 3}, Usage(3)),
+        ({}, Usage()),
+        ({"prompt_tokens": None, "completion_tokens": None, "prompt_tokens_details": None}, Usage()),
+        ({"prompt_tokens": 9, "prompt_tokens_details": {"cached_tokens": 4, "audio_tokens": None}}, Usage(9, 0, 4)),
+        ({"completion_tokens": 9, "completion_tokens_details": {"reasoning_tokens": 7}}, Usage(0, 9, 0, 7)),
+        ({"completion_tokens_details": {"reasoning_tokens": None}, "prompt_tokens_details": {}}, Usage()),
+        ({"prompt_tokens": 3.0, "completion_tokens": "2", "cost": 0.01}, Usage(3)),
+        ({"prompt_tokens": True, "completion_tokens": [2], "prompt_tokens_details": 1}, Usage()),
+        ({"prompt_tokens": float("inf"), "completion_tokens": float("nan")}, Usage()),
+    ],
+)
+def test_tokens_are_counted_as_far_as_they_are_told(usage, tokens):
+    assert read({"choices": [], "usage": usage}) == Delta(usage=tokens)
+    assert read({**of({"content": "Hi"}), "usage": usage}) == Delta("Hi", usage=tokens)
+
+
+@pytest.mark.parametrize(
+    ("function", "piece"),
+    [
+        ({"name": "add", "arguments": ""}, ToolCallDelta(0, "a", "add", "")),
+        ({"name": None, "arguments": '{"a"'}, ToolCallDelta(0, "a", None, '{"a"')),
+        ({"name": "add", "arguments": {"a": 1}}, ToolCallDelta(0, "a", "add", '{"a": 1}')),
+        ({"name": "add", "arguments": None}, ToolCallDelta(0, "a", "add", "")),
+        ({"name": 1, "arguments": 1}, ToolCallDelta(0, "a", None, "")),
+        ({}, ToolCallDelta(0, "a")),
+        (None, ToolCallDelta(0, "a")),
+        ("odd", ToolCallDelta(0, "a")),
+    ],
+)
+def test_a_piece_of_a_tool_call_is_read(function, piece):
+    assert read(call(index=0, id="a", type="function", function=function)) == Delta(tool_calls=(piece,))
+
+
+@pytest.mark.parametrize(
+    ("pieces", "indices"),
+    [
+        ([{"index": 0, "id": "a"}, {"index": 0}, {"index": 1, "id": "b"}, {"index": 1}], [0, 0, 1, 1]),
+        ([{"id": "a"}, {}, {"id": "b"}, {}], [0, 0, 1, 1]),
+        ([{"id": "a"}, {"id": "a"}, {"id": "b"}], [0, 0, 1]),
+        ([{"id": "", "function": {"name": "f"}}, {"id": "", "function": {"name": "g"}}], [0, 1]),
+        ([{"index": 4, "id": "a"}, {}, {"id": "b"}], [4, 4, 5]),
+        ([{"index": None, "id": None}], [0]),
+        ([{"index": "0", "id": "a"}, {"index": "1", "id": "b"}], [0, 1]),
+    ],
+)
+def test_pieces_of_a_tool_call_belong_together_with_and_without_an_index(pieces, indices):
+    in_one_chunk = read(of({"tool_calls": pieces}))
+    in_several = read(*(call(**piece) for piece in pieces))
+
+    assert in_one_chunk == in_several
+    assert in_one_chunk is not None
+    assert [piece.index for piece in in_one_chunk.tool_calls] == indices
+
+
+@pytest.mark.parametrize(
+    ("chunk", "body"),
+    [
+        ({"error": {"message": "No", "code": 500}}, {"message": "No", "code": 500}),
+        ({"error": "No"}, "No"),
+        ({"error": ["No"]}, ["No"]),
+        ({"error": {"code": 502}, "choices": [{"delta": {"content": ""}, "finish_reason": "error"}]}, {"code": 502}),
+        ({"error": {"message": "No"}, "choices": "odd"}, {"message": "No"}),
+        ([{"error": {"code": 429}}], {"code": 429}),
+        ({"object": "error", "message": "No", "code": 400}, {"object": "error", "message": "No", "code": 400}),
+    ],
+)
+def test_an_error_inside_the_stream_is_raised_with_what_it_says(chunk, body):
+    with pytest.raises(InStreamError) as caught:
+        read(of({"content": "Hi"}), chunk)
+
+    assert caught.value.body == body
+
+
+@pytest.mark.parametrize(
+    "event", [b"<p>", b'{"choices":', b"\xff\xfe", b"{'a': 1}", b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}"]
+)
+def test_what_is_no_json_breaks_the_stream(event):
+    with pytest.raises(BrokenStream):
+        DeltaReader().read([event])
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def some_of(**fields: st.SearchStrategy) -> st.SearchStrategy:
+    """Objects with these keys, each of them perhaps missing and perhaps odd."""
+    return st.fixed_dictionaries({}, optional={name: value | json_values for name, value in fields.items()})
+
+
+functions = some_of(name=st.text(), arguments=st.text())
+calls = some_of(index=st.integers(), id=st.text(), function=functions)
+parts = some_of(type=st.sampled_from(["text", "thinking"]), text=st.text(), thinking=st.lists(json_values))
+messages = some_of(content=st.text() | st.lists(parts), reasoning=st.text(), tool_calls=st.lists(calls))
+counts = some_of(prompt_tokens=st.floats(), completion_tokens_details=some_of(reasoning_tokens=st.floats()))
+choices = some_of(delta=messages, finish_reason=st.text())
+chunks = some_of(choices=st.lists(choices), usage=counts, error=json_values)
+
+
+@given(st.lists(chunks | json_values))
+def test_no_chunk_whatsoever_is_a_surprise(chunks):
+    try:
+        delta = read(*chunks)
+    except (InStreamError, BrokenStream):
+        return
+
+    assert delta is None or all(type(text) is str for text in (delta.text, delta.reasoning))
+
+
+def test_halves_of_an_emoji_in_two_chunks_are_the_emoji_again():
+    delta = DeltaReader().read(
+        [rb'{"choices":[{"delta":{"content":"\ud83d"}}]}', rb'{"choices":[{"delta":{"content":"\ude00"}}]}']
+    )
+
+    assert delta is not None
+    assert json.loads(json.dumps(delta.text)) == "😀"
+
+
+def test_what_came_in_one_read_is_joined_in_its_order():
+    delta = read(
+        of({"role": "assistant", "content": ""}),
+        of({"reasoning_content": "First "}),
+        of({"reasoning_content": "think."}),
+        of({"content": "Then"}),
+        of({"content": " speak."}, finish_reason="stop"),
+        {"choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 2}},
+    )
+
+    assert delta == Delta("Then speak.", "First think.", finish_reason="stop", usage=Usage(1, 2))
+
+
+@pytest.mark.parametrize(
+    ("events", "is_whole"),
+    [
+        ([of({"content": "Hi"}, finish_reason="stop")], True),
+        ([of({"content": "Hi"}, finish_reason="stop"), "[DONE]"], True),
+        ([of({"content": "Hi"}, finish_reason="stop"), of({}, finish_reason="")], True),
+        ([of({"content": "Hi"}, finish_reason=""), "[DONE]"], True),
+        ([of({"content": "Hi"}, finish_reason="")], False),
+        ([of({"content": "Hi"}), "[DONE]"], False),
+        ([of({"content": "Hi"})], False),
+        ([], False),
+    ],
+)
+def test_an_answer_is_whole_when_it_says_so(events, is_whole):
+    reader = DeltaReader()
+
+    reader.read([event.encode() if isinstance(event, str) else json.dumps(event).encode() for event in events])
+
+    assert reader.is_whole == is_whole
+
+
+def test_nothing_is_read_behind_the_end_mark():
+    reader = DeltaReader()
+
+    delta = reader.read([json.dumps(of({"content": "Hi"})).encode(), b"[DONE]", b"not json"])
+
+    assert (delta, reader.is_done) == (Delta("Hi"), True)
