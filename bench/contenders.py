@@ -63,7 +63,7 @@ class Contender:
 
 OURS = Contender("ours", _ours, lambda message: poe_question("/Bench", message, _ACCESS_KEY))
 CONVENTIONAL = Contender("conventional", _conventional, lambda message: poe_question("/", message, _ACCESS_KEY))
-UPSTREAM = Contender("upstream itself", _upstream_itself, openai_question)
+UPSTREAM = Contender("upstream", _upstream_itself, openai_question)
 IMPORTS = Contender("imports only", _imports_only, openai_question)
 
 

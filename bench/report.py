@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -43,7 +44,7 @@ class Report:
 
 
 def _cold_start(rows: Sequence[ColdStartRow]) -> Table:
-    table = _table("Cold start", "", "to /health ÷ c", "to first token ÷ c", "to /health ms", "to first token ms")
+    table = _table("Cold start, from process start", "", "health ÷ c", "answer ÷ c", "first /health, ms", "first token, ms")
     for row in rows:
         times = (_spread(row.health_ms), _spread(row.first_token_ms))
         table.add_row(row.name, _ratio(row.health_ratio), _ratio(row.first_token_ratio), *times)
@@ -51,23 +52,24 @@ def _cold_start(rows: Sequence[ColdStartRow]) -> Table:
 
 
 def _first_token(rows: Sequence[FirstTokenRow]) -> Table:
-    table = _table("Time to first token, one question at a time", "", "upstream ms", "added ÷ c", "added ms", "p50", "p95")
+    columns = ("", "upstream waits", "added ÷ c", "added p50, ms", "p50, ms", "p95, ms")
+    table = _table("Time to first token, one question at a time", *columns)
     for row in rows:
         times = (f"{number:.2f}" for number in (row.added_ms, row.p50_ms, row.p95_ms))
-        table.add_row(row.name, str(row.upstream_ms), _ratio(row.added_ratio), *times)
+        table.add_row(row.name, f"{row.upstream_ms} ms", _ratio(row.added_ratio), *times)
     return table
 
 
 def _load(rows: Sequence[LoadRow]) -> Table:
-    columns = ("", "at once", "tokens/s ÷ c", "CPU ÷ c", "tokens/s", "CPU µs/token", "busy", "messages/answer")
-    table = _table("300 tokens that are already there", *columns)
+    columns = ("", "at once", "speed ÷ c", "CPU ÷ c", "tokens/s", "µs/token", "busy", "messages")
+    table = _table("Answers of 300 tokens that are already there", *columns)
     for row in rows:
         table.add_row(
             row.name,
             str(row.concurrency),
             _ratio(row.tokens_ratio),
             _ratio(row.cpu_ratio),
-            _spread(row.tokens_per_second),
+            f"{row.tokens_per_second.median:,.0f}",
             "–" if row.cpu_us_per_token is None else f"{row.cpu_us_per_token:.1f}",
             "–" if row.busy is None else f"{row.busy:.0%}",
             f"{row.messages_per_answer:.1f}",
@@ -76,9 +78,9 @@ def _load(rows: Sequence[LoadRow]) -> Table:
 
 
 def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        table.add_column(column, justify="right" if column else "left")
+        table.add_column(column, justify="right" if column else "left", no_wrap=True)
     return table
 
 

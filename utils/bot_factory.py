@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from utils.chat import ChatProvider
 from utils.errors import ConfigError
-from utils.keys import access_key_names
+from utils.keys import access_key_names, masked, secrets_in
 from utils.poe import BaseBot, MultiProviderBot
 from utils.poe.discovery import find_bots, import_bot_class
 from utils.poe.door import MountedBot, PoeDoor
@@ -197,24 +197,30 @@ class BotFactory:
 
     def _bot_card(self, mounted: MountedBot) -> BotCard:
         config = getattr(mounted.bot, "config", None)
-        if not isinstance(config, BotConfig):
-            description = getattr(mounted.bot, "bot_description", "")
-            return BotCard(mounted.name, description, None, None, mounted.path, None)
-        provider = self.pool.registry[config.provider]
+        provider = model = None
+        if isinstance(config, BotConfig):
+            provider, model = config.provider, config.model or self.pool.registry[config.provider].model
         return BotCard(
             name=mounted.name,
-            description=config.bot_description,
-            provider=config.provider,
-            model=config.model or provider.model,
+            description=getattr(mounted.bot, "bot_description", ""),
+            provider=provider,
+            model=model,
             path=mounted.path,
-            why_not_ready=self.pool.why_not_ready(config.provider),
+            access_key_names=mounted.key_names,
+            why_not_ready=self._why_not_ready(mounted, provider),
         )
+
+    def _why_not_ready(self, mounted: MountedBot, provider: str | None) -> str | None:
+        reason = self.pool.why_not_ready(provider) if provider else None
+        if reason is None and mounted.access_key() is None and not self.settings.allow_without_key:
+            return f"{' or '.join(mounted.key_names)} is not set"
+        return reason
 
     def _provider_card(self, name: str) -> ProviderCard:
         config = self.pool.registry[name]
         return ProviderCard(
             name=name,
-            api_base=config.public_address,
+            api_base=masked(config.public_address, secrets_in(environment())),
             default_model=config.model,
             models=tuple(model.name for model in config.models),
             why_not_ready=self.pool.why_not_ready(name),
@@ -227,11 +233,9 @@ class BotFactory:
         for name in self.pool.registry:
             if reason := self.pool.why_not_ready(name):
                 _log.warning("provider.not_ready", provider=name, reason=reason)
-        if not self.settings.allow_without_key:
-            for mounted in self.mounted:
-                if mounted.access_key() is None:
-                    names = " or ".join(mounted.key_names)
-                    _log.warning("bot.has_no_access_key", bot=mounted.name, reason=f"{names} is not set")
+        for mounted in self.mounted:
+            if mounted.access_key() is None and not self.settings.allow_without_key:
+                _log.warning("bot.has_no_access_key", bot=mounted.name, variables=mounted.key_names)
 
 
 def _provider_and_model(target: str) -> tuple[str, str | None]:

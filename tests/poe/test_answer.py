@@ -46,7 +46,7 @@ META = (
     "meta",
     {"content_type": "text/markdown", "refetch_settings": False, "linkify": True, "suggested_replies": False},
 )
-DONE = ("done", {})
+DONE: tuple[str, dict[str, object]] = ("done", {})
 
 
 async def test_an_answer_opens_with_meta_and_ends_with_done():

@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,11 +14,11 @@ def read(*chunks) -> Delta | None:
     return DeltaReader().read([json.dumps(chunk).encode() for chunk in chunks])
 
 
-def of(delta, **choice) -> dict:
+def of(delta, **choice) -> dict[str, Any]:
     return {"choices": [{"index": 0, "delta": delta, **choice}]}
 
 
-def call(**fields) -> dict:
+def call(**fields) -> dict[str, Any]:
     return of({"tool_calls": [fields]})
 
 

@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -21,7 +22,7 @@ def fed(stream: EventStream, chunks: Iterable[bytes]) -> list[bytes]:
 
 def cut(body: bytes, places: Iterable[int]) -> list[bytes]:
     edges = [0, *sorted(place % (len(body) + 1) for place in places), len(body)]
-    return [body[begin:end] for begin, end in zip(edges, edges[1:], strict=False)]
+    return [body[begin:end] for begin, end in pairwise(edges)]
 
 
 @given(payloads, st.data())
@@ -68,11 +69,8 @@ def test_a_last_line_without_its_end_is_not_lost():
 
 
 def test_an_endless_line_is_given_up():
-    stream = EventStream()
-
     with pytest.raises(BrokenStream, match="longer than"):
-        for _ in range(9):
-            stream.feed(b"x" * 1024 * 1024)
+        fed(EventStream(), [b"x" * 1024 * 1024] * 9)
 
 
 @pytest.mark.parametrize("line", [b"data: 1", b": ping", b"event: message", b"id: 1", b"retry: 10", b"data:"])

@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pytest
 
@@ -24,11 +25,11 @@ from .upstreams import Upstream
 KEY = "canary-1234567890"
 
 
-def openai(message, code=None, kind="invalid_request_error") -> dict:
+def openai(message, code=None, kind="invalid_request_error") -> dict[str, Any]:
     return {"error": {"message": message, "type": kind, "param": None, "code": code}}
 
 
-def google(code, message, status, **detail) -> list:
+def google(code, message, status, **detail) -> list[Any]:
     return [{"error": {"code": code, "message": message, "status": status, "details": [detail] if detail else []}}]
 
 

@@ -126,17 +126,6 @@ async def test_two_entries_on_one_client_each_send_their_own_key(monkeypatch, up
     assert keys == ["Bearer key-one", "Bearer key-two", "Bearer key-one"]
 
 
-async def test_a_cookie_of_one_answer_is_not_brought_to_the_next(address, provider_at):
-    baker = Upstream(*WHOLE, headers={"set-cookie": "who=canary; Path=/"})
-
-    async with serving(baker.app) as bakery:
-        provider = provider_at(bakery)
-        await answer(provider)
-        await answer(provider)
-
-    assert "cookie" not in baker.requests[1].headers
-
-
 async def test_the_key_is_read_when_it_is_used(monkeypatch, upstream, address, provider_at):
     provider = provider_at(address, api_key_env="MINE_API_KEY")
 

@@ -8,7 +8,7 @@ from contextlib import aclosing
 import pytest
 
 from tests.serving import serving
-from utils.chat import ChatMessage, ChatRequest, Delta, ToolCallDelta, Usage
+from utils.chat import ChatMessage, ChatProvider, ChatRequest, Delta, ToolCallDelta, Usage
 from utils.errors import (
     BrokenStream,
     ContentRefused,
@@ -33,6 +33,12 @@ TOOL = {"type": "function", "function": {"name": "add", "parameters": {}}}
 
 def framed(body: bytes) -> bytes:
     return b"%x\r\n%s\r\n" % (len(body), body)
+
+
+async def listen(provider: ChatProvider, request: ChatRequest, heard: list[str]) -> None:
+    """Hears what is said up to a failure."""
+    async for delta in provider.stream(request):
+        heard.append(delta.text)
 
 
 def reset(writer: asyncio.StreamWriter) -> None:
@@ -102,13 +108,12 @@ async def test_tool_calls_come_in_pieces_that_belong_together(demo_address, prov
     ],
 )
 async def test_what_goes_wrong_is_told_apart(demo_address, provider_at, order, kind, said):
-    heard = ""
+    heard: list[str] = []
 
     with pytest.raises(ProviderFailure) as caught:
-        async for delta in provider_at(demo_address).stream(question(order, timeout=0.15)):
-            heard += delta.text
+        await listen(provider_at(demo_address), question(order, timeout=0.15), heard)
 
-    assert (type(caught.value), caught.value.provider, heard) == (kind, "upstream", said)
+    assert (type(caught.value), caught.value.provider, "".join(heard)) == (kind, "upstream", said)
 
 
 @pytest.mark.parametrize(

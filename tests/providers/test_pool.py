@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,7 @@ from utils.errors import BrokenStream, ProviderFailure
 from utils.providers import ProviderPool
 from utils.registry import ProviderConfig, ProviderRegistry
 
-from .asking import answer, question
+from .asking import answer, drained, question
 from .upstreams import WHOLE, Upstream
 
 KEYLESS = {"name": "local", "api_base": "http://127.0.0.1:9/v1"}
@@ -21,7 +22,7 @@ UNKNOWN = {"name": "cloud", "kind": "bedrock"}
 async def pool_of():
     pools: list[ProviderPool] = []
 
-    def make(*entries: dict) -> ProviderPool:
+    def make(*entries: dict[str, Any]) -> ProviderPool:
         pools.append(ProviderPool(ProviderRegistry(ProviderConfig.model_validate(entry) for entry in entries)))
         return pools[-1]
 
@@ -121,21 +122,24 @@ async def test_closing_twice_or_unused_is_no_matter(pool_of):
 
 async def test_an_answer_under_way_ends_as_broken_when_the_pool_is_closed(demo_address, pool_of):
     pool = pool_of({"name": "a", "api_base": f"{demo_address}/v1"})
-    stream = pool.get("a").stream(question("/hang"))
+    stream = pool.get("a").stream(question("/slow 5 /tokens 500"))
+    await anext(stream)
 
-    async def read() -> None:
-        async for _ in stream:
-            pass
-
-    stream_of_words = pool.get("a").stream(question("/slow 5 /tokens 500"))
-    await anext(stream_of_words)
     await pool.aclose()
 
     with pytest.raises(BrokenStream):
-        async for _ in stream_of_words:
-            pass
+        await drained(stream)
+
+
+async def test_a_provider_of_a_closed_pool_fails_like_others(demo_address, pool_of):
+    pool = pool_of({"name": "a", "api_base": f"{demo_address}/v1"})
+    provider = pool.get("a")
+    await answer(provider)
+
+    await pool.aclose()
+
     with pytest.raises(ProviderFailure):
-        await read()
+        await answer(provider)
 
 
 def test_nothing_heavy_is_loaded_before_it_is_needed():

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from utils.chat import ChatMessage, ChatRequest, Image, ToolCall
@@ -13,7 +15,7 @@ def entry(**fields) -> ProviderConfig:
     return ProviderConfig.model_validate({"name": "p", "api_base": "http://localhost/v1", **fields})
 
 
-def body(request: ChatRequest, **fields) -> dict:
+def body(request: ChatRequest, **fields) -> dict[str, Any]:
     return request_body(entry(**fields), request)
 
 

@@ -10,7 +10,14 @@ from utils.web import BotCard, Overview, ProviderCard, create_api
 
 def bot(name: str = "DemoBot", **facts: Any) -> BotCard:
     """A bot that is ready, but for what is said of it."""
-    plain = {"description": "A demo", "provider": "demo", "model": "tiny", "path": f"/{name}", "why_not_ready": None}
+    plain: dict[str, Any] = {
+        "description": "A demo",
+        "provider": "demo",
+        "model": "tiny",
+        "path": f"/{name}",
+        "why_not_ready": None,
+        "access_key_names": (f"POE_ACCESS_KEY_{name.upper()}", "POE_ACCESS_KEY"),
+    }
     return BotCard(name=name, **{**plain, **facts})
 
 

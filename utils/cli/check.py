@@ -26,7 +26,8 @@ def check_configuration(provider_config: Path | None, bot_config: Path | None, *
     errors = sum(problem.severity == "error" for problem in factory.problems)
     warnings = len(factory.problems) - errors
     console.print(
-        f"{_count(errors, 'error')}, {_count(warnings, 'warning')}; {_count(len(factory.mounted), 'bot')} can be served."
+        f"{_count(errors, 'error')}, {_count(warnings, 'warning')}; "
+        f"{_count(len(factory.mounted), 'bot')} can be served."
     )
     return 1 if errors or (strict and warnings) else 0
 

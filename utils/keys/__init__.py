@@ -1,6 +1,6 @@
 """Where API keys and Poe access keys come from. They are looked up when used, never kept, never logged."""
 
 from .access_keys import access_key_names, find_access_key
-from .environment import find_api_key, get_api_key, looks_secret, secrets_in
+from .environment import find_api_key, get_api_key, looks_secret, masked, secrets_in
 
-__all__ = ["access_key_names", "find_access_key", "find_api_key", "get_api_key", "looks_secret", "secrets_in"]
+__all__ = ["access_key_names", "find_access_key", "find_api_key", "get_api_key", "looks_secret", "masked", "secrets_in"]

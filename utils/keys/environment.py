@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from utils.errors import KeyMissing
 
@@ -35,3 +35,10 @@ def secrets_in(environ: Mapping[str, str]) -> frozenset[str]:
         for name, value in environ.items()
         if looks_secret(name) and len(value.strip()) >= _SHORTEST_SECRET
     )
+
+
+def masked(text: str, secrets: Iterable[str]) -> str:
+    """The text with `***` in place of every secret in it."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return text

@@ -82,8 +82,9 @@ _BY_STATUS: dict[int, type[ProviderFailure]] = {
 _TRUSTED_STATUSES = frozenset((401, 402, 413))
 """Statuses whose meaning no wording can change."""
 
-FOREIGN = (openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError, aiohttp.ClientError)
-"""What is raised below us. The SDK's aiohttp transport lets some errors of aiohttp through as they are."""
+FOREIGN = (openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError, aiohttp.ClientError, RuntimeError)
+"""What is raised below us. The SDK's aiohttp transport lets some errors of aiohttp through as they are, and one
+that is read after its connection was closed here raises no more than a RuntimeError."""
 
 _DETAIL = 500
 _ERROR_STATUS = re.compile(r"[45][0-9][0-9]")
@@ -105,7 +106,7 @@ def failure_from(exc: Exception, provider: str, key: str = "") -> ProviderFailur
         return Unreachable(f"no connection: {message}", provider=provider)
     if isinstance(exc, httpx2.TimeoutException):
         return TimedOut("silence in the middle of the answer", provider=provider)
-    if isinstance(exc, httpx2.HTTPError | httpx2.StreamError | aiohttp.ClientError):
+    if isinstance(exc, httpx2.HTTPError | httpx2.StreamError | aiohttp.ClientError | RuntimeError):
         return BrokenStream(f"the connection broke in the middle of the answer: {message}", provider=provider)
     return ProviderFailure(message, provider=provider)
 

@@ -108,8 +108,8 @@ def _crosschecks(entry: Entry, bot: BotConfig, providers: ProviderRegistry) -> I
         )
     elif bot.model and not provider.knows_model(bot.model):
         near = did_you_mean(bot.model, (model.name for model in provider.models))
-        message = f"{label}: provider `{provider.name}` does not list the model `{bot.model}`; it is asked all the same.{near}"
-        yield entry.problem(message, "model", warning=True)
+        doubt = f"{label}: provider `{provider.name}` does not list the model `{bot.model}`; it is asked all the same."
+        yield entry.problem(f"{doubt}{near}", "model", warning=True)
 
 
 def _unusable(

@@ -106,8 +106,7 @@ class ProviderConfig(Spec):
     @field_validator("api_base", mode="after")
     @classmethod
     def _is_an_address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        if value and not _is_address(value):
             raise ValueError("should be an address such as https://api.openai.com/v1")
         return value
 
@@ -124,10 +123,9 @@ class ProviderConfig(Spec):
 
     @property
     def public_address(self) -> str:
-        """`api_base` without anything that may be secret."""
+        """`api_base` without a user's name, a password or a query, which may be secret."""
         parts = urlsplit(self.api_base)
-        host = f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname or ""
-        return f"{parts.scheme}://{host}{parts.path}" if host else ""
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
 
     def knows_model(self, name: str) -> bool:
         """Whether the model is listed; an empty list knows everything."""
@@ -136,3 +134,11 @@ class ProviderConfig(Spec):
     def full_model_name(self, name: str) -> str:
         """The provider's own name of a model that is given by its alias."""
         return next((model.name for model in self.models if model.alias == name), name)
+
+
+def _is_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, brackets that do not match
+        return False

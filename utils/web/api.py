@@ -13,6 +13,8 @@ from starlette.types import Lifespan
 from .overview import Overview
 from .page import page
 
+_READ = ["GET", "HEAD"]
+
 _log = structlog.get_logger(__name__)
 
 
@@ -22,11 +24,11 @@ def create_api(overview: Callable[[], Overview], lifespan: Lifespan[FastAPI] | N
     api.add_exception_handler(HTTPException, _http_error)
     api.add_exception_handler(Exception, _unexpected_error)
 
-    @api.get("/", response_class=HTMLResponse)
+    @api.api_route("/", methods=_READ, response_class=HTMLResponse)
     async def home(request: Request) -> HTMLResponse:
-        return HTMLResponse(page(overview(), str(request.base_url).rstrip("/")), headers=_PAGE_HEADERS)
+        return HTMLResponse(page(overview(), _address(request)), headers=_PAGE_HEADERS)
 
-    @api.get("/health")
+    @api.api_route("/health", methods=_READ)
     async def health() -> dict[str, Any]:
         seen = overview()
         return {
@@ -67,6 +69,15 @@ def create_api(overview: Callable[[], Overview], lifespan: Lifespan[FastAPI] | N
         }
 
     return api
+
+
+def _address(request: Request) -> str:
+    """Where this server is, as the one who asks sees it. Behind a proxy that ends TLS, the proxy says so."""
+    behind_tls = request.headers.get("x-forwarded-proto") == "https" or (request.url.hostname or "").endswith(
+        ".modal.run"
+    )
+    url = request.base_url.replace(scheme="https") if behind_tls else request.base_url
+    return str(url).rstrip("/")
 
 
 _PAGE_HEADERS = {

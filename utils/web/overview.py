@@ -15,6 +15,8 @@ class BotCard:
     model: str | None
     path: str
     why_not_ready: str | None
+    access_key_names: tuple[str, ...] = ()
+    """The variables in which its Poe access key may stand; the first one set counts."""
 
 
 @dataclass(frozen=True)

@@ -92,8 +92,16 @@ def _bot(bot: BotCard, address: str) -> str:
 <p>{escape(bot.description)}</p>
 <p class="quiet">{escape(source)}</p>
 <code class="address">{escape(address + quote(bot.path))}</code>
-</article>
+{_access_key(bot)}</article>
 """
+
+
+def _access_key(bot: BotCard) -> str:
+    return (
+        f'<p class="quiet">access key: <code>{escape(bot.access_key_names[0])}</code></p>'
+        if bot.access_key_names
+        else ""
+    )
 
 
 def _state(why_not_ready: str | None) -> str:
@@ -148,10 +156,8 @@ _STEPS = """<ol>
 <li>Create a server bot at <a href="https://poe.com/create_bot?server=1">poe.com/create_bot?server=1</a>, with the name
 that it has here.</li>
 <li>Paste the bot's address from above as its <b>Server URL</b>.</li>
-<li>Copy the <b>access key</b> that Poe shows into the environment variable
-<code>POE_ACCESS_KEY_&lt;NAME&gt;</code> (the bot's name in capitals, with <code>_</code> for anything but letters and
-digits), or into <code>POE_ACCESS_KEY</code> for all bots. On Modal that is an entry of the secret
-<code>poe-bots</code>.</li>
+<li>Copy the <b>access key</b> that Poe shows into the environment variable that stands under the bot's address, or
+into <code>POE_ACCESS_KEY</code> for all bots. On Modal that is an entry of the secret <code>poe-bots</code>.</li>
 <li>Start the server again, or run <kbd>modal deploy app.py</kbd>, and the bot answers on Poe.</li>
 </ol>
 """

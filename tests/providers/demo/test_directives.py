@@ -120,6 +120,12 @@ def test_no_text_is_too_strange(text):
     assert orders != Orders() or said == text.strip()
 
 
+def test_calls_are_bounded():
+    _, orders = orders_in_message("/call add " * 20, Orders())
+
+    assert len(orders.calls) == 16
+
+
 def test_deeply_nested_arguments_are_explained():
     _, orders = orders_in_message("/call add " + '{"a":' * 100_000, Orders())
 

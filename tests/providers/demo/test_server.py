@@ -4,6 +4,7 @@ import asyncio
 import json
 import math
 from collections.abc import Callable
+from typing import Any
 
 import httpx
 import openai
@@ -15,11 +16,11 @@ from starlette.applications import Starlette
 from utils.providers.demo.server import demo_app
 
 
-def body(text: str, *, stream: bool = True, **fields) -> dict:
+def body(text: str, *, stream: bool = True, **fields) -> dict[str, Any]:
     return {"model": "demo", "messages": [{"role": "user", "content": text}], "stream": stream, **fields}
 
 
-async def events(http: httpx.AsyncClient, text: str, **fields) -> list[dict]:
+async def events(http: httpx.AsyncClient, text: str, **fields) -> list[dict[str, Any]]:
     """The chunks of the stream; its end is checked and left out."""
     raw = (await http.post("/chat/completions", json=body(text, **fields))).text
     *chunks, done, rest = raw.split("\n\n")

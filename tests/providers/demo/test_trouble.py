@@ -1,6 +1,7 @@
 """What goes wrong on the wire, when it is ordered to."""
 
 import json
+from typing import Any
 
 import httpx
 import openai
@@ -13,15 +14,19 @@ def words(raw: str) -> int:
     return raw.count('"content":"tok0') + raw.count('"content":" tok')
 
 
-async def read_until_it_breaks(http: httpx.AsyncClient, request: dict) -> str:
+async def read_until_it_breaks(http: httpx.AsyncClient, request: dict[str, Any]) -> str:
     """What came before the connection broke."""
-    raw = b""
+    read: list[bytes] = []
     async with http.stream("POST", "/chat/completions", json=request) as response:
         assert response.status_code == 200
         with pytest.raises(httpx.RemoteProtocolError, match="incomplete chunked read"):
-            async for part in response.aiter_raw():
-                raw += part
-    return raw.decode()
+            await collect(response, read)
+    return b"".join(read).decode()
+
+
+async def collect(response: httpx.Response, into: list[bytes]) -> None:
+    async for part in response.aiter_raw():
+        into.append(part)
 
 
 @pytest.mark.parametrize("stream", [True, False])

@@ -14,6 +14,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+_MOST_CALLS = 16
+
 
 @dataclass(frozen=True)
 class Trouble:
@@ -178,9 +180,9 @@ DIRECTIVES: tuple[Directive, ...] = (
     Directive(
         "call",
         'add {"a": 1}',
-        "I call this function, with these arguments (JSON)",
+        "I call this function, with these arguments (JSON); 16 calls at most",
         call_words,
-        lambda orders, words: replace(orders, calls=(*orders.calls, (words[0], words[1]))),
+        lambda orders, words: replace(orders, calls=(*orders.calls, (words[0], words[1]))[:_MOST_CALLS]),
     ),
     Directive(
         "finish",
