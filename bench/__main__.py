@@ -31,7 +31,8 @@ Row = TypeVar("Row", covariant=True)
 
 
 class _Measure(Protocol[Row]):
-    title: str
+    @property
+    def title(self) -> str: ...
 
     @property
     def steps(self) -> int: ...

@@ -26,7 +26,7 @@ class Report:
     @property
     def errors(self) -> int:
         """How many answers failed or were not whole; a run with any proves nothing."""
-        return sum(row.errors for row in (*self.first_token, *self.load))
+        return sum(row.errors for row in self.first_token) + sum(row.errors for row in self.load)
 
     def write(self, file: Path) -> None:
         """Put everything into the file as JSON."""
@@ -44,15 +44,17 @@ class Report:
 
 
 def _cold_start(rows: Sequence[ColdStartRow]) -> Table:
-    table = _table("Cold start, from process start", "", "health ÷ c", "answer ÷ c", "first /health, ms", "first token, ms")
+    table = _table(
+        "Cold start, from process start", "", "health ÷ c", "answer ÷ c", "first /health, ms", "first token, ms"
+    )
     for row in rows:
-        times = (_spread(row.health_ms), _spread(row.first_token_ms))
-        table.add_row(row.name, _ratio(row.health_ratio), _ratio(row.first_token_ratio), *times)
+        ratios = map(_ratio, (row.health_ratio, row.health_cpu_ratio, row.first_token_ratio))
+        table.add_row(row.name, *ratios, _spread(row.health_ms), _spread(row.first_token_ms))
     return table
 
 
 def _first_token(rows: Sequence[FirstTokenRow]) -> Table:
-    columns = ("", "upstream waits", "added ÷ c", "added p50, ms", "p50, ms", "p95, ms")
+    columns = ("", "upstream waits", "added ÷ c", "added, ms", "p50, ms", "p95, ms")
     table = _table("Time to first token, one question at a time", *columns)
     for row in rows:
         times = (f"{number:.2f}" for number in (row.added_ms, row.p50_ms, row.p95_ms))
@@ -89,4 +91,4 @@ def _ratio(ratio: float | None) -> str:
 
 
 def _spread(spread: Spread | None) -> str:
-    return "–" if spread is None else f"{spread.median:,.0f} [{spread.low:,.0f}..{spread.high:,.0f}]"
+    return "–" if spread is None else f"{spread.median:.0f} [{spread.low:.0f}..{spread.high:.0f}]"

@@ -370,7 +370,7 @@ def files_of_the_project() -> Iterator[Path]:
             for name in folders
             if name in {".github", ".ci"} or not (name.startswith((".", "__", "venv")) or name in _NOT_OURS)
         ]
-        yield from (Path(folder, name) for name in names if Path(name).suffix in _TEXT and name != ".env")
+        yield from (Path(folder, name) for name in names if Path(name).suffix in _TEXT and not name.startswith((".env", ".coverage")))
 
 
 def test_no_file_names_a_folder_of_somebodys_machine():

@@ -40,12 +40,8 @@ def create_app(
     settings: Settings | None = None, *, include_code_bots: bool = True, include_config_bots: bool = True
 ) -> FastAPI:
     """One app that serves every bot that can be served, and tells about those that cannot."""
-    settings = settings or Settings.read()
-    factory = BotFactory.from_files(settings)
-    if include_config_bots and settings.multi_provider_enabled:
-        factory.add_configured_bots()
-    if include_code_bots:
-        factory.add_code_bots(CODE_BOTS)
+    factory = BotFactory.of_everything(settings or Settings.read(), include_code_bots, include_config_bots)
+    factory.log_what_is_wrong()
     return factory.create_app()
 
 
@@ -64,6 +60,18 @@ class BotFactory:
         """A factory on the two files that the settings name."""
         providers = ProviderRegistry.load(settings.provider_config, environment())
         return cls(settings, providers, BotConfigRegistry.load(settings.bot_config, environment(), providers))
+
+    @classmethod
+    def of_everything(
+        cls, settings: Settings, include_code_bots: bool = True, include_config_bots: bool = True
+    ) -> "BotFactory":
+        """A factory that has made every bot that can be made."""
+        factory = cls.from_files(settings)
+        if include_config_bots and settings.multi_provider_enabled:
+            factory.add_configured_bots()
+        if include_code_bots:
+            factory.add_code_bots(CODE_BOTS)
+        return factory
 
     def add_configured_bots(self) -> None:
         """A bot for every entry of the bot file."""
@@ -94,7 +102,6 @@ class BotFactory:
             max_body_bytes=self.settings.max_body_mb * 1024 * 1024,
             allow_without_key=self.settings.allow_without_key,
         )
-        self._log_what_is_wrong()
 
         @asynccontextmanager
         async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -124,6 +131,25 @@ class BotFactory:
                 "allow_without_key": self.settings.allow_without_key,
             },
         )
+
+    def providers_not_ready(self) -> dict[str, str]:
+        """Why not, by the name of the provider."""
+        reasons = {name: self.pool.why_not_ready(name) for name in self.pool.registry}
+        return {name: reason for name, reason in reasons.items() if reason}
+
+    def bots_without_access_key(self) -> list[str]:
+        """The bots that would let nobody in, unless anybody may come in without a key."""
+        return [mounted.name for mounted in self.mounted if mounted.access_key() is None]
+
+    def log_what_is_wrong(self) -> None:
+        """Say once, in the log, what /health says whenever it is asked."""
+        for problem in self.problems:
+            log = _log.error if problem.severity == "error" else _log.warning
+            log("config.problem", problem=str(problem))
+        if not_ready := self.providers_not_ready():
+            _log.warning("providers.not_ready", **not_ready)
+        if not self.settings.allow_without_key and (without := self.bots_without_access_key()):
+            _log.warning("bots.without_access_key", bots=without)
 
     def _problems_of(self, config: BotConfig) -> Iterator[Problem]:
         """What speaks against this bot that only its class, its provider or Poe's own types can tell."""
@@ -225,17 +251,6 @@ class BotFactory:
             models=tuple(model.name for model in config.models),
             why_not_ready=self.pool.why_not_ready(name),
         )
-
-    def _log_what_is_wrong(self) -> None:
-        for problem in self.problems:
-            log = _log.error if problem.severity == "error" else _log.warning
-            log("config.problem", problem=str(problem))
-        for name in self.pool.registry:
-            if reason := self.pool.why_not_ready(name):
-                _log.warning("provider.not_ready", provider=name, reason=reason)
-        for mounted in self.mounted:
-            if mounted.access_key() is None and not self.settings.allow_without_key:
-                _log.warning("bot.has_no_access_key", bot=mounted.name, variables=mounted.key_names)
 
 
 def _provider_and_model(target: str) -> tuple[str, str | None]:

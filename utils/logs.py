@@ -1,10 +1,12 @@
 """How the log is written: events with fields, readable on a terminal, JSON elsewhere, never with a secret in it."""
 
+import json
 import logging
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 
@@ -34,7 +36,7 @@ def configure_logging(settings: Settings, secrets: Iterable[str]) -> None:
             colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback, pad_event_to=0
         )
     )
-    handler = logging.StreamHandler()
+    handler = _Handler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -69,10 +71,24 @@ class Scrubber:
     """The last step of every log line: known secrets, and what looks like one, become `***`."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        longest_first = sorted(secrets, key=len, reverse=True)
+        written = {form for secret in secrets for form in _forms_of(secret)}
+        longest_first = sorted(written, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
 
     def __call__(self, logger: Any, name: str, line: Any) -> str:
         """The line without secrets."""
         text = self._known.sub("***", str(line)) if self._known else str(line)
         return _LOOKS_SECRET.sub(lambda match: next((group for group in match.groups() if group), "") + "***", text)
+
+
+def _forms_of(secret: str) -> Iterator[str]:
+    """The secret as itself, as JSON and Python write it into a string, and as an address holds it."""
+    yield from (secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
+    yield from (repr(secret)[1:-1], quote(secret, safe=""))
+
+
+class _Handler(logging.StreamHandler[Any]):
+    """Writes to stderr. What cannot be formatted is not shown: it has not been scrubbed."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, D102  # the name that logging calls
+        self.stream.write(f"a log line of {record.name} ({record.pathname}:{record.lineno}) could not be written\n")

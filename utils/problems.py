@@ -21,11 +21,17 @@ class Problem:
         return f"{where}: {self.message}" if where else self.message
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """` Did you mean …?` with the nearest known name, or nothing when none is near."""
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that was probably meant, or None when none is near."""
     by_lower = {candidate.lower(): candidate for candidate in known}
     near = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
-    return f" Did you mean `{by_lower[near[0]]}`?" if near else ""
+    return by_lower[near[0]] if near else None
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """` Did you mean …?` with the nearest known name, or nothing when none is near."""
+    near = nearest(name, known)
+    return f" Did you mean `{near}`?" if near else ""
 
 
 def short_path(path: Path) -> str:

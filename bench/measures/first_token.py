@@ -45,7 +45,7 @@ class FirstToken:
 
     requests: int
     paces_ms: Sequence[int] = (0, 5)
-    title: ClassVar[str] = "first token"
+    title: str = "first token"
     contenders: ClassVar[Sequence[Contender]] = (OURS, CONVENTIONAL, UPSTREAM)
 
     @property

@@ -61,7 +61,7 @@ class Load:
     seconds: float
     """How long no further question is asked than this; those that are open are waited for."""
     concurrencies: Sequence[int]
-    title: ClassVar[str] = "load"
+    title: str = "load"
     contenders: ClassVar[Sequence[Contender]] = (OURS, CONVENTIONAL, UPSTREAM)
 
     @property

@@ -52,7 +52,7 @@ async def put_under_load(order: Order) -> Tally:
 async def _ask_until(deadline: float, order: Order) -> list[Answer]:
     reader, writer = await asyncio.open_connection("127.0.0.1", order.port)
     request = order.question.request()
-    answers = []
+    answers: list[Answer] = []
     while not answers or time.perf_counter() < deadline:
         writer.write(request)
         answers.append(await _answer(reader))

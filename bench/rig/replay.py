@@ -19,10 +19,12 @@ class Replay(asyncio.Protocol):
         self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the way back."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
+        """Answer every request that is whole now."""
         self._received += data
         while (end := _request_end(self._received)) is not None:
             self._received = self._received[end:]
@@ -39,12 +41,11 @@ def _request_end(received: bytes) -> int | None:
     return end if len(received) >= end else None
 
 
-async def main() -> None:
-    """Serve until killed."""
-    answer = Path(sys.argv[2]).read_bytes()
-    server = await asyncio.get_running_loop().create_server(lambda: Replay(answer), "127.0.0.1", int(sys.argv[1]))
+async def serve(port: int, answer: bytes) -> None:
+    """Answer until killed."""
+    server = await asyncio.get_running_loop().create_server(lambda: Replay(answer), "127.0.0.1", port)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(serve(int(sys.argv[1]), Path(sys.argv[2]).read_bytes()))

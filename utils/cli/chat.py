@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.live import Live
 from rich.markdown import Markdown
 
-from utils.bot_factory import create_app
+from utils.bot_factory import BotFactory
 from utils.errors import BotError, ConfigError
-from utils.keys import secrets_in
+from utils.keys import access_key_names, find_access_key, secrets_in
 from utils.logs import configure_logging
 from utils.poe.client import PoeClient
 from utils.poe.door import PoeDoor
@@ -43,9 +43,8 @@ def chat_with(
     try:
         with _server(url, provider_config, bot_config) as (address, door):
             path = _path_of(bot, address)
-            # A server of our own lets us in by the keys of this machine.
-            own_key = door.bots[path].access_key() if door else None
-            client = PoeClient(address + quote(path), key or own_key)
+            found = door.bots[path].access_key() if door else find_access_key(access_key_names(bot))
+            client = PoeClient(address + quote(path), key or found)
             if message is not None:
                 return 0 if _answer(client, [_turn("user", message)], console) is not None else 1
             return _converse(bot, client, console)
@@ -135,10 +134,10 @@ def _server(
         yield url.rstrip("/"), None
         return
     settings = Settings.read().with_changes(
-        provider_config=provider_config, bot_config=bot_config, allow_without_key=True, log_level="error"
+        provider_config=provider_config, bot_config=bot_config, allow_without_key=True, log_level="warning"
     )
     configure_logging(settings, secrets_in(environment()))
-    app = create_app(settings)
+    app = BotFactory.of_everything(settings).create_app()
     with serving_in_background(app) as address:
         yield address, app.state.door
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from utils.bot_factory import CODE_BOTS, BotFactory
+from utils.bot_factory import BotFactory
 from utils.settings import Settings
 
 _COLOURS = {"error": "red", "warning": "yellow"}
@@ -15,14 +15,14 @@ def check_configuration(provider_config: Path | None, bot_config: Path | None, *
     """Print every finding and a last line that sums up. 0 when all is well, 1 when it is not."""
     console = Console(highlight=False)
     settings = Settings.read().with_changes(provider_config=provider_config, bot_config=bot_config)
-    factory = BotFactory.from_files(settings)
-    factory.add_configured_bots()
-    factory.add_code_bots(CODE_BOTS)
+    factory = BotFactory.of_everything(settings)
     for problem in factory.problems:
         console.print(f"[{_COLOURS[problem.severity]}]{problem.severity}[/] {escape(str(problem))}", soft_wrap=True)
-    for name in factory.pool.registry:
-        if reason := factory.pool.why_not_ready(name):
-            console.print(f"[dim]note[/] provider `{escape(name)}`: {escape(reason)}", soft_wrap=True)
+    for name, reason in factory.providers_not_ready().items():
+        console.print(f"[dim]note[/] provider `{escape(name)}`: {escape(reason)}", soft_wrap=True)
+    if without := factory.bots_without_access_key():
+        note = f"Poe cannot talk to {', '.join(without)}: no access key is set (POE_ACCESS_KEY, or one for each bot)"
+        console.print(f"[dim]note[/] {escape(note)}", soft_wrap=True)
     errors = sum(problem.severity == "error" for problem in factory.problems)
     warnings = len(factory.problems) - errors
     console.print(

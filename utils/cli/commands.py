@@ -43,7 +43,7 @@ def chat(
         str | None, typer.Option(help="A running server, such as https://you--poe-bots.modal.run; by default its own.")
     ] = None,
     key: Annotated[
-        str | None, typer.Option(help="The bot's Poe access key, for a server that wants one.", envvar="POE_ACCESS_KEY")
+        str | None, typer.Option(help="The bot's Poe access key; by default POE_ACCESS_KEY_<NAME> or POE_ACCESS_KEY.")
     ] = None,
     provider_config: _ProviderFile = None,
     bot_config: _BotFile = None,

@@ -27,7 +27,8 @@ def print_greeting(overview: Overview, address: str, console: Console | None = N
 def _table(overview: Overview) -> Table:
     table = Table(title=f"Bots ({len(overview.bots)})", title_justify="left", title_style="bold")
     for heading in ("bot", "path", "provider", "model", "state"):
-        table.add_column(heading, overflow="fold")
+        # On a narrow terminal the names of models give way, for those are the longest.
+        table.add_column(heading, overflow="fold", no_wrap=heading != "model")
     for card in overview.bots:
         state = f"[yellow]{escape(card.why_not_ready)}[/]" if card.why_not_ready else "[green]ready[/]"
         table.add_row(
@@ -41,12 +42,5 @@ def _table(overview: Overview) -> Table:
 
 
 def _curl(bot: BotCard, address: str) -> str:
-    question = {
-        "version": "1.2",
-        "type": "query",
-        "query": [{"role": "user", "content": "Hello!"}],
-        "user_id": "",
-        "conversation_id": "",
-        "message_id": "",
-    }
-    return f"curl -N {shlex.quote(address + bot.path)} -H 'Content-Type: application/json' -d '{json.dumps(question)}'"
+    question = {"type": "query", "query": [{"role": "user", "content": "Hello!"}]}
+    return f"curl -N {shlex.quote(address + bot.path)} -d {shlex.quote(json.dumps(question))}"

@@ -6,7 +6,11 @@ from collections.abc import Iterable, Mapping
 
 from utils.errors import KeyMissing
 
-_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|DATABASE_URL", re.IGNORECASE)
+_SECRET_NAME = re.compile(
+    r"(?:^|[^a-z])[a-z]*(?:key|token|secret|password|passwd|credential)s?(?:$|[^a-z])|database_url", re.IGNORECASE
+)
+_COUNTED = re.compile(r"tokens$", re.IGNORECASE)
+"""`max_tokens` and its like say how many, not which."""
 _SHORTEST_SECRET = 8
 
 
@@ -25,7 +29,7 @@ def find_api_key(name: str) -> str | None:
 
 def looks_secret(name: str) -> bool:
     """Whether something of this name should not be shown."""
-    return _SECRET_NAME.search(name) is not None
+    return _SECRET_NAME.search(name) is not None and _COUNTED.search(name) is None
 
 
 def secrets_in(environ: Mapping[str, str]) -> frozenset[str]:

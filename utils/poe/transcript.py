@@ -39,7 +39,7 @@ def last_words(request: fp.QueryRequest) -> str:
 def _text(message: fp.ProtocolMessage) -> str:
     """What was said, behind the text of the files that came with it."""
     files = [
-        f"The file `{attachment.name}` holds:\n\n{attachment.parsed_content}"
+        f"Below is the content of {attachment.name}:\n\n{attachment.parsed_content}"
         for attachment in message.attachments
         if attachment.parsed_content
     ]

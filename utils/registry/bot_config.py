@@ -71,6 +71,11 @@ class BotConfig(Spec):
     def _none_is_empty(cls, value: Any) -> Any:
         return {} if value is None else value
 
+    @field_validator("fallbacks", mode="before")
+    @classmethod
+    def _none_are_no_fallbacks(cls, value: Any) -> Any:
+        return () if value is None else value
+
     @field_validator("bot_description", mode="before")
     @classmethod
     def _none_is_no_description(cls, value: Any) -> Any:

@@ -8,7 +8,7 @@ from utils.problems import Problem, did_you_mean
 from .bot_config import BotConfig
 from .checking import check
 from .provider_registry import ProviderRegistry
-from .yaml_file import Entry, read_entries
+from .yaml_file import Entry, Location, read_entries
 
 RESERVED_PATHS = frozenset(
     ("/", "/health", "/bots", "/providers", "/v1", "/chat", "/usage", "/metrics", "/admin", "/docs", "/openapi.json")
@@ -100,16 +100,22 @@ def _crosschecks(entry: Entry, bot: BotConfig, providers: ProviderRegistry) -> I
                 f"{label}: provider `{name}` has no default model; write `{name}:model`.", "fallbacks", number
             )
     provider = providers.get(bot.provider)
-    if provider is None:
-        return
-    if not (bot.model or provider.model):
-        yield entry.problem(
-            f"{label} names no `model`, and provider `{provider.name}` has no default_model.", "provider"
-        )
-    elif bot.model and not provider.knows_model(bot.model):
-        near = did_you_mean(bot.model, (model.name for model in provider.models))
-        doubt = f"{label}: provider `{provider.name}` does not list the model `{bot.model}`; it is asked all the same."
-        yield entry.problem(f"{doubt}{near}", "model", warning=True)
+    if provider is not None and not (bot.model or provider.model):
+        message = f"{label} names no `model`, and provider `{provider.name}` has no default_model."
+        yield entry.problem(message, "provider")
+    yield from _doubts(entry, label, bot, providers)
+
+
+def _doubts(entry: Entry, label: str, bot: BotConfig, providers: ProviderRegistry) -> Iterator[Problem]:
+    targets: list[tuple[str, str | None, Location]] = [(bot.provider, bot.model, ("model",))]
+    for number, target in enumerate(bot.fallbacks):
+        name, _, fallback_model = target.partition(":")
+        targets.append((name, fallback_model, ("fallbacks", number)))
+    for name, model, location in targets:
+        if name in providers and model and not providers[name].knows_model(model):
+            near = did_you_mean(model, (known.name for known in providers[name].models))
+            doubt = f"{label}: provider `{name}` does not list the model `{model}`; it is asked all the same."
+            yield entry.problem(f"{doubt}{near}", *location, warning=True)
 
 
 def _unusable(

@@ -37,7 +37,7 @@ class ModelConfig(Spec):
     tools: bool | None = None
     """Whether it can call functions; unset means unknown."""
     price: Price | None = None
-    """What it costs, where the built-in price list does not know or your contract differs."""
+    """What it costs. Nothing is reckoned with it yet."""
 
 
 def _named(value: Any) -> Any:
@@ -56,7 +56,7 @@ class ProviderConfig(Spec):
     api_base: str = ""
     """Where its OpenAI-compatible API is, such as https://api.openai.com/v1."""
     api_key_env: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
-    """The environment variable that holds its key; a list makes a pool; none means that it needs no key."""
+    """The environment variable that holds its key; of a list, the first that is set. None: it needs no key."""
     default_model: str | None = None
     """The model of the bots that name none; by default the first one of `models`."""
     models: tuple[Annotated[ModelConfig, BeforeValidator(_named)], ...] = ()

@@ -46,7 +46,8 @@ class ProviderRegistry(Mapping[str, ProviderConfig]):
         provider, found = check(entry, ProviderConfig, "provider", "name", environ)
         self._problems += found
         if provider is None:
-            self._left_out.setdefault(str(entry.data.get("name")), "its entry has a mistake")
+            if name := entry.data.get("name"):
+                self._left_out.setdefault(str(name), "its entry has a mistake")
         elif not provider.enabled:
             self._left_out.setdefault(provider.name, "it is switched off (`enabled: false`)")
         elif provider.name in self._providers:

@@ -7,19 +7,27 @@ from pydantic import BaseModel, ConfigDict
 
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _KEY_BEGINNINGS = ("sk-", "sk_", "gsk_", "hf_", "AIza", "r8_", "xai-", "nvapi-", "csk-", "fw_", "tgp_", "key-", "ABSK")
+_LONGEST_UNDIVIDED_NAME = 19
 
 
 class Spec(BaseModel):
     """Unknown keys are errors; the text under a field is its help in the editor."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, coerce_numbers_to_str=True, protected_namespaces=()
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+        coerce_numbers_to_str=True,
+        protected_namespaces=(),
+        allow_inf_nan=False,
     )
 
 
 def variable_name(name: str) -> str:
     """The name, checked to be one of an environment variable. The message never repeats what may be a key."""
-    if not _VARIABLE_NAME.match(name) or name.startswith(_KEY_BEGINNINGS):
+    # Poe's access keys and many API keys are 32 letters and digits: a variable of that length has underscores.
+    is_undivided = "_" not in name and len(name) > _LONGEST_UNDIVIDED_NAME
+    if not _VARIABLE_NAME.match(name) or name.startswith(_KEY_BEGINNINGS) or is_undivided:
         raise ValueError(
             "here stands the *name* of an environment variable, such as OPENAI_API_KEY, and never a key itself"
             " (if a real key stood here, replace it: it is in your files)"
