@@ -39,7 +39,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--host", default="127.0.0.1", help="address to listen on (default: %(default)s, only this machine)"
     )
-    parser.add_argument("--port", type=int, default=8000, help="port to listen on (default: %(default)s; 0 is any free one)")
+    parser.add_argument("--port", type=int, default=8000, help="port (default: %(default)s; 0 is any free one)")
     parser.add_argument("--reload", action="store_true", help="start anew when code or configuration changes")
     parser.add_argument(
         "--provider-config", type=Path, metavar="FILE", help="the providers (default: config/providers.yaml)"

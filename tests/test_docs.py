@@ -370,7 +370,8 @@ def files_of_the_project() -> Iterator[Path]:
             for name in folders
             if name in {".github", ".ci"} or not (name.startswith((".", "__", "venv")) or name in _NOT_OURS)
         ]
-        yield from (Path(folder, name) for name in names if Path(name).suffix in _TEXT and not name.startswith((".env", ".coverage")))
+        ours = (name for name in names if not name.startswith((".env", ".coverage")))
+        yield from (Path(folder, name) for name in ours if Path(name).suffix in _TEXT)
 
 
 def test_no_file_names_a_folder_of_somebodys_machine():

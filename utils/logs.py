@@ -90,5 +90,5 @@ def _forms_of(secret: str) -> Iterator[str]:
 class _Handler(logging.StreamHandler[Any]):
     """Writes to stderr. What cannot be formatted is not shown: it has not been scrubbed."""
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, D102  # the name that logging calls
+    def handleError(self, record: logging.LogRecord) -> None:  # the name that logging calls
         self.stream.write(f"a log line of {record.name} ({record.pathname}:{record.lineno}) could not be written\n")

@@ -169,7 +169,7 @@ def test_the_steps_to_poe_name_every_place_and_variable():
     shown = Reader(page(seen(bot()), HERE))
 
     assert "https://poe.com/create_bot?server=1" in shown.links
-    for words in ("Server URL", "access key", "access key: POE_ACCESS_KEY_DEMOBOT", "or into POE_ACCESS_KEY", "secret poe-bots"):
+    for words in ("Server URL", "access key: POE_ACCESS_KEY_DEMOBOT", "or into POE_ACCESS_KEY", "secret poe-bots"):
         assert words in shown.text
 
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
 
-from utils.poe.query import BadRequest, query_request, read_body, report_request
+from utils.poe.door.query import BadRequest, query_request, read_body, report_request
 
 HTTP = Request({"type": "http", "method": "POST", "path": "/", "headers": [], "query_string": b""})
 

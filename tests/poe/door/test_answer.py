@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from utils.errors import BotError, BotErrorNoRetry, KeyMissing, Overloaded
 from utils.poe import BaseBot
-from utils.poe.answer import Answer
+from utils.poe.door.answer import Answer
 
 HTTP = Request({"type": "http", "method": "POST", "path": "/", "headers": []})
 

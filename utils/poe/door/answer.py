@@ -14,9 +14,9 @@ import structlog
 
 from utils.errors import BotError, BotErrorNoRetry, EmptyAnswer, KeyMissing, ProviderFailure
 
-from .base_bot import BaseBot
+from ..base_bot import BaseBot
+from ..sentences import NOTHING_ASKED, SHUTTING_DOWN, error_event
 from .frames import DONE, FIRST_META, frame, frames_of
-from .sentences import NOTHING_ASKED, SHUTTING_DOWN, error_event
 
 _log = structlog.get_logger(__name__)
 

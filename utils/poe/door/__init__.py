@@ -1,0 +1,12 @@
+"""The way in and out: a request of Poe's becomes a query, and what a bot says becomes the bytes that Poe reads.
+
+mount     one path for each bot, behind its access key
+query     the body of a request, read leniently
+answer    what a bot says, as one well-formed answer
+frames    its events as bytes
+stream    those bytes over HTTP, for as long as somebody listens
+"""
+
+from .mount import MountedBot, PoeDoor
+
+__all__ = ["MountedBot", "PoeDoor"]
