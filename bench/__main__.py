@@ -27,6 +27,9 @@ _QUICK = (
     Load(rounds=2, seconds=0.3, concurrencies=(1, 8)),
 )
 
+_WIDTH = 100
+"""Of the tables, also where there is no terminal."""
+
 Row = TypeVar("Row", covariant=True)
 
 
@@ -50,7 +53,7 @@ def main() -> int:
     except DidNotStart as exc:
         print(f"bench: this did not start: {exc}", file=sys.stderr)
         return 1
-    report.show(Console())
+    report.show(Console(width=_WIDTH))
     if options.json:
         report.write(options.json)
     return 1 if report.errors else 0

@@ -23,7 +23,7 @@ _START_SECONDS = 60
 
 
 class DidNotStart(Exception):
-    """A process ended, or said nothing, before it could be measured. The message holds what it wrote."""
+    """A server ended, or did not answer, before it could be measured. The message holds what it said."""
 
 
 @dataclass(frozen=True)

@@ -44,9 +44,8 @@ class Report:
 
 
 def _cold_start(rows: Sequence[ColdStartRow]) -> Table:
-    table = _table(
-        "Cold start, from process start", "", "health ÷ c", "answer ÷ c", "first /health, ms", "first token, ms"
-    )
+    columns = ("", "/health ÷ c", "its CPU ÷ c", "answer ÷ c", "/health, ms", "first answer, ms")
+    table = _table("Cold start: from the start of the process", *columns)
     for row in rows:
         ratios = map(_ratio, (row.health_ratio, row.health_cpu_ratio, row.first_token_ratio))
         table.add_row(row.name, *ratios, _spread(row.health_ms), _spread(row.first_token_ms))
@@ -54,11 +53,11 @@ def _cold_start(rows: Sequence[ColdStartRow]) -> Table:
 
 
 def _first_token(rows: Sequence[FirstTokenRow]) -> Table:
-    columns = ("", "upstream waits", "added ÷ c", "added, ms", "p50, ms", "p95, ms")
+    columns = ("", "upstream waits", "added ÷ c", "CPU ÷ c", "added, ms", "p50, ms", "p95, ms")
     table = _table("Time to first token, one question at a time", *columns)
     for row in rows:
         times = (f"{number:.2f}" for number in (row.added_ms, row.p50_ms, row.p95_ms))
-        table.add_row(row.name, f"{row.upstream_ms} ms", _ratio(row.added_ratio), *times)
+        table.add_row(row.name, f"{row.upstream_ms} ms", _ratio(row.added_ratio), _ratio(row.cpu_ratio), *times)
     return table
 
 

@@ -32,6 +32,8 @@ from utils.web import BotCard, Overview, ProviderCard, create_api
 
 _log = structlog.get_logger(__name__)
 
+_GRACE_SECONDS = 5.0
+
 CODE_BOTS = "bots"
 """The package in which bots written in Python lie."""
 
@@ -107,7 +109,7 @@ class BotFactory:
         async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             warming_up = asyncio.create_task(asyncio.to_thread(self.pool.warm_up))
             yield
-            door.open_answers.end_all()
+            await door.open_answers.end_all(_GRACE_SECONDS)
             await asyncio.gather(warming_up, return_exceptions=True)
             await self.pool.aclose()
 

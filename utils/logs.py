@@ -82,9 +82,10 @@ class Scrubber:
 
 
 def _forms_of(secret: str) -> Iterator[str]:
-    """The secret as itself, as JSON and Python write it into a string, and as an address holds it."""
-    yield from (secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
-    yield from (repr(secret)[1:-1], quote(secret, safe=""))
+    """The secret as a log line may hold it: as itself, or inside Python's or JSON's quotes, or in an address."""
+    for text in (secret, repr(secret)[1:-1]):
+        yield from (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])
+    yield quote(secret, safe="")
 
 
 class _Handler(logging.StreamHandler[Any]):

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from ..contenders import CONVENTIONAL, IMPORTS, OURS, Contender, demo
 from ..figures import Spread, paired_ratio
-from ..machine import Child, Cores
+from ..machine import Child, Cores, DidNotStart
 from ..rig.client import Client, is_healthy
 
 
@@ -69,7 +69,7 @@ def _start(contender: Contender, cores: Cores, upstream: Child) -> _Start:
         with Client(child.port) as client:
             timed = client.ask(contender.question("/tokens 20"))
     if timed.first_token_at is None:
-        raise RuntimeError(f"{contender.name} did not answer its first question: {timed.response!r}")
+        raise DidNotStart(f"{contender.name}, for its first answer was {timed.response!r}")
     return _Start(health_ms, cpu_seconds, 1000 * (timed.first_token_at - child.spawned_at))
 
 

@@ -318,6 +318,26 @@ async def test_a_connection_serves_one_whole_answer_after_the_other(provider_at)
     assert len({request.client for request in upstream.requests}) == 1
 
 
+@pytest.mark.parametrize(("pause", "connections"), [(0.02, 1), (60, 2)])
+async def test_the_end_of_a_body_is_waited_for_a_little_so_that_the_connection_can_be_kept(
+    provider_at, pause, connections
+):
+    accepted = []
+
+    async def late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        accepted.append(writer)
+        while await reader.readuntil(b"true}"):
+            writer.write(CHUNKED + b"".join(framed(part) for part in WHOLE))
+            await asyncio.sleep(pause)
+            writer.write(b"0\r\n\r\n")
+
+    async with raw_server(late) as address:
+        provider = provider_at(address)
+        said = [await answer(provider), await answer(provider)]
+
+    assert (said, len(accepted)) == (["Hello", "Hello"], connections)
+
+
 async def test_a_connection_that_the_provider_has_closed_is_not_used_again(provider_at):
     closed = asyncio.Event()
 

@@ -3,11 +3,13 @@
 import asyncio
 import errno
 import ipaddress
+import signal
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
@@ -77,6 +79,13 @@ def app_of_environment() -> FastAPI:
 class LocalServer(uvicorn.Server):
     """uvicorn that greets when it is up, and ends open answers properly when it goes down."""
 
+    _asked_by: int | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Remember who wants it to stop."""
+        self._asked_by = sig
+        super().handle_exit(sig, frame)
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen, then say what is served."""
         await super().startup(sockets)
@@ -88,7 +97,8 @@ class LocalServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let every open answer say that the server stops, then stop."""
-        self._app().state.door.open_answers.end_all()
+        # Ctrl-C is a person who waits; a supervisor's SIGTERM leaves time for answers to come to their end.
+        await self._app().state.door.open_answers.end_all(_GRACE_SECONDS if self._asked_by == signal.SIGTERM else 0)
         await super().shutdown(sockets)
 
     def _app(self) -> FastAPI:

@@ -11,6 +11,8 @@ from sse_starlette import ServerSentEvent
 
 from utils.providers import ProviderPool
 
+from .pace import Pace
+
 _log = structlog.get_logger(__name__)
 
 Answer = AsyncIterable[fp.PartialResponse | ServerSentEvent | fp.DataResponse]
@@ -30,6 +32,8 @@ class BaseBot(fp.PoeBot):
     """What `settings:` of bots.yaml may hold for this class; None means that the class takes what comes."""
     poe_settings: ClassVar[Mapping[str, Any]] = {}
     """Poe's own settings, such as introduction_message."""
+    pace: ClassVar[Pace] = Pace(flush=0.05, first_content=3.5)
+    """When its words are sent on, and what is sent while there are none."""
 
     def __init__(self, **fields: Any) -> None:
         cls = type(self)

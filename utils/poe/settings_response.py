@@ -1,67 +1,75 @@
-"""`poe:` of bots.yaml, checked against what Poe knows."""
+"""`poe:` of bots.yaml: checked against what Poe knows, and made into what Poe is told about the bot."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import fastapi_poe as fp
-from fastapi_poe import types
-from pydantic import BaseModel, ValidationError
 
-from utils.problems import did_you_mean
+from utils.registry import BotConfig
 
-Finding = tuple[str, tuple[str | int, ...]]
+from .controls import wrong_controls
+from .controls.findings import Finding, type_findings
 
-_KINDS_OF_CONTROLS = {
-    kind.model_fields["control"].default: name
-    for name, kind in vars(types).items()
-    if isinstance(kind, type) and issubclass(kind, BaseModel) and "control" in kind.model_fields
+_UNDER = "poe"
+_CONTROLS = "parameter_controls"
+RESPONSE_VERSION = 2
+"""Without it Poe takes other defaults and ignores all controls."""
+_OUTDATED: Mapping[str, str] = {
+    "custom_rate_card": "is outdated; write `rate_card` instead.",
+    "enable_multi_bot_chat_prompting": "is outdated; write `enable_multi_entity_prompting` instead.",
+    "context_clear_window_secs": "is outdated and has no effect any more; leave it out.",
+    "allow_user_context_clear": "is outdated and has no effect any more; leave it out.",
 }
+
+
+def settings_response(
+    config: BotConfig,
+    *,
+    sees: bool,
+    controls: Mapping[str, Any] | None,
+    rate_card: str | None = None,
+    cost_label: str | None = None,
+) -> fp.SettingsResponse:
+    """What Poe is told: what stands in `poe:`, and for the rest what suits a bot whose model `sees` pictures or not."""
+    ours = {
+        "allow_attachments": True,
+        "expand_text_attachments": True,
+        "enable_image_comprehension": not sees,
+        "rate_card": rate_card,
+        "cost_label": cost_label,
+        _CONTROLS: controls,
+    }
+    said = {name: value for name, value in config.poe.items() if value is not None}
+    return fp.SettingsResponse.model_validate({**ours, **said, "response_version": RESPONSE_VERSION})
 
 
 def wrong_settings(settings: Mapping[str, Any]) -> Iterable[Finding]:
     """Every mistake as a sentence, and where it stands. Poe itself drops what it does not understand without a word."""
-    try:
-        fp.SettingsResponse.model_validate(dict(settings))
-    except ValidationError as exc:
-        findings = [_finding(error, settings) for error in exc.errors(include_input=False)]
-        return dict.fromkeys(finding for finding in findings if finding is not None)
-    return ()
+    unset = {name for name, value in settings.items() if value is None}
+    findings = [*_always_the_same(settings), *_outdated(settings), *_of_the_wrong_type(settings, unset)]
+    controls = settings.get(_CONTROLS)
+    if isinstance(controls, Mapping):
+        findings += [(sentence, (_CONTROLS, *place)) for sentence, place in wrong_controls(controls)]
+    return findings
 
 
-def _finding(error: Any, settings: Mapping[str, Any]) -> Finding | None:
-    """The mistake, or None where pydantic tried a control as a kind that it is not."""
-    place: tuple[str | int, ...] = ()
-    value: Any = settings
-    for step in error["loc"]:
-        if step in _KINDS_OF_CONTROLS.values():
-            control = str(value.get("control")) if isinstance(value, Mapping) else ""
-            if control not in _KINDS_OF_CONTROLS:
-                place = (*place, "control")
-                return f"Poe's setting `{_dotted(place)}` should be one of {', '.join(_KINDS_OF_CONTROLS)}.", place
-            if _KINDS_OF_CONTROLS[control] != step:
-                return None
-        else:
-            place = (*place, step)
-            value = _inside(value, step)
-    return _sentence(error, place), place
+def _always_the_same(settings: Mapping[str, Any]) -> Iterator[Finding]:
+    version = settings.get("response_version")
+    if version is not None and version != RESPONSE_VERSION:
+        yield f"`poe.response_version` is always {RESPONSE_VERSION}; leave it out.", ("response_version",)
 
 
-def _sentence(error: Any, place: tuple[str | int, ...]) -> str:
-    name = _dotted(place)
-    if error["type"] == "extra_forbidden":
-        near = did_you_mean(name, fp.SettingsResponse.model_fields) if len(place) == 1 else ""
-        return f"Poe has no setting `{name}`.{near}"
-    if error["type"] == "missing":
-        return f"Poe's setting `{name}` is missing."
-    return f"Poe's setting `{name}`: {error['msg'][:1].lower()}{error['msg'][1:]}."
+def _outdated(settings: Mapping[str, Any]) -> Iterator[Finding]:
+    for name, says in _OUTDATED.items():
+        if name in settings:
+            yield f"`{_UNDER}.{name}` {says}", (name,)
 
 
-def _inside(value: Any, step: str | int) -> Any:
-    try:
-        return value[step]
-    except (LookupError, TypeError):
-        return None
-
-
-def _dotted(place: tuple[str | int, ...]) -> str:
-    return ".".join(str(step) for step in place)
+def _of_the_wrong_type(settings: Mapping[str, Any], unset: set[str]) -> Iterator[Finding]:
+    """What fastapi_poe's own type says. Controls are looked at by themselves, and what is unset needs no type."""
+    known = [name for name in fp.SettingsResponse.model_fields if name not in _OUTDATED]
+    apart = {*unset & set(known), *_OUTDATED, "response_version"}
+    rest = {name: value for name, value in settings.items() if name not in apart}
+    if isinstance(rest.get(_CONTROLS), Mapping):
+        del rest[_CONTROLS]
+    yield from type_findings(fp.SettingsResponse, rest, under=_UNDER, known=known)

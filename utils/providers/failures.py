@@ -104,8 +104,6 @@ def failure_from(exc: Exception, provider: str, key: str = "") -> ProviderFailur
         return TimedOut(f"no sign of life from the provider: {message}", provider=provider)
     if isinstance(exc, openai.APIConnectionError):
         return Unreachable(f"no connection: {message}", provider=provider)
-    if isinstance(exc, httpx2.TimeoutException):
-        return TimedOut("silence in the middle of the answer", provider=provider)
     if isinstance(exc, httpx2.HTTPError | httpx2.StreamError | aiohttp.ClientError | RuntimeError):
         return BrokenStream(f"the connection broke in the middle of the answer: {message}", provider=provider)
     return ProviderFailure(message, provider=provider)

@@ -5,6 +5,7 @@ import openai
 
 _CONNECTIONS = 10_000
 _IDLE_CONNECTIONS = 200
+_IDLE_SECONDS = 30
 
 
 class SharedHttp:
@@ -16,7 +17,11 @@ class SharedHttp:
     def client(self) -> httpx2.AsyncClient:
         """The client. It follows no redirects: a key goes to the host that the owner named, and to no other."""
         if self._client is None:
-            limits = httpx2.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_IDLE_CONNECTIONS)
+            limits = httpx2.Limits(
+                max_connections=_CONNECTIONS,
+                max_keepalive_connections=_IDLE_CONNECTIONS,
+                keepalive_expiry=_IDLE_SECONDS,
+            )
             # Over aiohttp one read brings all chunks that have arrived; over httpx2's own transport each comes alone.
             self._client = openai.DefaultAioHttpClient(limits=limits, follow_redirects=False)
         return self._client

@@ -1,11 +1,27 @@
 """One bot of `bots.yaml`."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from .spec import Spec, variable_name, with_other_name
+
+Control = Literal["model", "temperature", "max_tokens", "reasoning_effort", "system_message", "show_reasoning"]
+
+
+class Charge(Spec):
+    """What an answer costs a person on Poe: a fixed price, the model's price times a factor, or both."""
+
+    per_message: Decimal = Field(default=Decimal(0), ge=0)
+    """US dollars for each answer."""
+    markup: Decimal | None = Field(default=None, ge=0)
+    """The model's price is charged times this factor; the model needs a `price` for that. Unset: it is not charged."""
+    minimum: Decimal = Field(default=Decimal(0), ge=0)
+    """The least that is charged for an answer, in US dollars."""
+    when_unavailable: Literal["open", "closed"] = "open"
+    """Whether the bot answers when Poe's cost API does not: `open` answers for free, `closed` does not answer."""
 
 
 class BotConfig(Spec):
@@ -49,6 +65,25 @@ class BotConfig(Spec):
     poe: Mapping[str, Any] = {}
     """Poe's own settings, such as introduction_message."""
 
+    models: tuple[str, ...] = ()
+    """What the `model` control offers: models of its provider, or `provider:model` of any."""
+    controls: tuple[Control, ...] = ()
+    """Ready-made controls that Poe shows beside the chat."""
+    parameter_controls: Mapping[str, Any] | None = None
+    """Controls of your own, in Poe's grammar; `controls` come before them."""
+    reasoning: Literal["hide", "show", "status"] = "hide"
+    """A model's thinking: hidden, shown as a quotation before the answer, or a line that the answer replaces."""
+    suggested_replies: tuple[str, ...] | Literal["auto"] = ()
+    """Replies offered under the answer: a fixed list, or `auto` for two or three that the model thinks of."""
+    content_type: Literal["text/markdown", "text/plain"] = "text/markdown"
+    """How Poe shows the answers."""
+    flush_ms: int = Field(default=50, ge=0, le=10_000)
+    """How long words may be gathered before they are sent on, in milliseconds; the first ones go at once."""
+    first_content_ms: int = Field(default=3500, ge=0, le=60_000)
+    """After how long without a word a status line is shown, in milliseconds; 0 shows none."""
+    charge: Charge | None = None
+    """What people on Poe pay for an answer; Poe's creator programme is needed for that."""
+
     @model_validator(mode="before")
     @classmethod
     def _params_is_the_same_key(cls, data: Any) -> Any:
@@ -71,9 +106,9 @@ class BotConfig(Spec):
     def _none_is_empty(cls, value: Any) -> Any:
         return {} if value is None else value
 
-    @field_validator("fallbacks", mode="before")
+    @field_validator("fallbacks", "models", "controls", "suggested_replies", mode="before")
     @classmethod
-    def _none_are_no_fallbacks(cls, value: Any) -> Any:
+    def _none_are_none(cls, value: Any) -> Any:
         return () if value is None else value
 
     @field_validator("bot_description", mode="before")

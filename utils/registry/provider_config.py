@@ -77,6 +77,8 @@ class ProviderConfig(Spec):
     """Whether it is used at all."""
     embedding_model: str | None = None
     """Its model for embeddings."""
+    images: Literal["url", "data", "none"] = "data"
+    """How its models that see take pictures: by address, with their data inside the request, or not at all."""
 
     @model_validator(mode="before")
     @classmethod
@@ -130,6 +132,10 @@ class ProviderConfig(Spec):
     def knows_model(self, name: str) -> bool:
         """Whether the model is listed; an empty list knows everything."""
         return not self.models or name == self.default_model or any(name in (m.name, m.alias) for m in self.models)
+
+    def model_config_of(self, name: str | None) -> ModelConfig | None:
+        """What is known of the model of that name or alias, if it is listed as more than a name."""
+        return next((model for model in self.models if name in (model.name, model.alias)), None)
 
     def full_model_name(self, name: str) -> str:
         """The provider's own name of a model that is given by its alias."""

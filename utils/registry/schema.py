@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from utils.settings import ROOT
 
@@ -36,7 +36,7 @@ def _schema(key: str, spec: type[BaseModel], params_key: str) -> str:
     entry: dict[str, Any] = spec.model_json_schema(ref_template="#/$defs/{model}")
     definitions = entry.pop("$defs", {})
     entry["properties"]["params"] = {**entry["properties"][params_key], "title": "Params"}
-    _allow_short_forms(entry["properties"])
+    _allow_short_forms(spec, entry["properties"])
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"{key}.yaml",
@@ -49,16 +49,23 @@ def _schema(key: str, spec: type[BaseModel], params_key: str) -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
-def _allow_short_forms(properties: dict[str, Any]) -> None:
+def _allow_short_forms(spec: type[BaseModel], properties: dict[str, Any]) -> None:
     """One name where a list of names may stand, a name where a mapping may stand, null where a default is."""
-    for name in ("api_key_env",):
-        if name in properties:
-            properties[name] = _or(properties[name], {"type": "string"}, {"type": "null"})
-    if "models" in properties:
+    if "api_key_env" in properties:
+        properties["api_key_env"] = _or(properties["api_key_env"], {"type": "string"})
+    if spec is ProviderConfig:
         properties["models"]["items"] = {"anyOf": [{"type": "string"}, properties["models"]["items"]]}
-    for name in ("headers", "additional_params", "params", "settings", "poe"):
-        if name in properties:
-            properties[name] = _or(properties[name], {"type": "null"})
+    for name, field in properties.items():
+        if {"type": "null"} not in field.get("anyOf", ()) and _accepts_null(spec, name):
+            properties[name] = _or(field, {"type": "null"})
+
+
+def _accepts_null(spec: type[BaseModel], name: str) -> bool:
+    try:
+        spec.model_validate({name: None})
+    except ValidationError as exc:
+        return not any(error["loc"][:1] == (name,) for error in exc.errors())
+    return True
 
 
 def _or(schema: dict[str, Any], *others: dict[str, Any]) -> dict[str, Any]:

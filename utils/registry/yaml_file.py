@@ -13,7 +13,7 @@ from utils.problems import Problem, did_you_mean, short_path
 from .yaml_limits import TooMuch, refuse_too_much
 
 _VARIABLE = re.compile(r"\$?\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
-_LARGEST_INTEGER_BITS = 64
+_LARGEST_INTEGER_BITS = 63
 
 
 Location = tuple[str | int, ...]
@@ -163,15 +163,13 @@ class _SectionLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ig
     }
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
-        """The value. PyYAML's own constructors raise whatever Python does with what they are given."""
+        """The value; its text where PyYAML raises whatever Python does with it, as for `!!int many`."""
         try:
             value = super().construct_object(node, deep)
-            if isinstance(value, int) and value.bit_length() > _LARGEST_INTEGER_BITS:
-                raise OverflowError
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as exc:
-            what = f"this is no {node.tag.rpartition(':')[2]} that can be used"
-            raise yaml.constructor.ConstructorError(None, None, what, node.start_mark) from exc
-        return value
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            return str(node.value)
+        is_usable = not isinstance(value, int) or value.bit_length() <= _LARGEST_INTEGER_BITS
+        return value if is_usable else str(node.value)
 
 
 def _construct_section(loader: Any, node: yaml.MappingNode) -> Any:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from utils.errors import BotError, BotErrorNoRetry, KeyMissing, Overloaded
 from utils.poe import BaseBot
 from utils.poe.door.answer import Answer
+from utils.poe.door.frames import Replacement, replace_frame, text_frame
 
 HTTP = Request({"type": "http", "method": "POST", "path": "/", "headers": []})
 
@@ -28,9 +29,19 @@ def bot_saying(*events, base=BaseBot):
 async def answer_of(bot, *turns):
     query = [fp.ProtocolMessage(role="user", content=turn) for turn in turns or ("hi",)]
     request = fp.QueryRequest(version="1.2", type="query", query=query, user_id="", conversation_id="", message_id="m1")
-    answer = Answer(bot, request, fp.RequestContext(http_request=HTTP))
-    raw = b"".join([frames async for frames in answer.frames()])
+    raw = await raw_answer(Answer(bot, request, fp.RequestContext(http_request=HTTP)))
     return [_event(block) for block in raw.decode("ascii").split("\r\n\r\n") if block]
+
+
+async def raw_answer(answer):
+    pieces = [piece async for piece in answer.pieces()]
+    return b"".join([*map(as_frames, pieces), answer.ending])
+
+
+def as_frames(piece):
+    if isinstance(piece, Replacement):
+        return replace_frame(piece.text)
+    return text_frame(piece) if isinstance(piece, str) else piece
 
 
 def _event(block):
@@ -158,7 +169,7 @@ async def test_a_query_without_messages_is_answered_with_an_error():
     bot = bot_saying(text("never"))
     request = fp.QueryRequest(version="", type="query", query=[], user_id="", conversation_id="", message_id="")
 
-    raw = b"".join([part async for part in Answer(bot, request, fp.RequestContext(http_request=HTTP)).frames()])
+    raw = await raw_answer(Answer(bot, request, fp.RequestContext(http_request=HTTP)))
 
     assert b"There is no message to answer" in raw
 
@@ -217,9 +228,9 @@ async def test_a_bot_is_stopped_as_soon_as_nobody_listens():
         conversation_id="",
         message_id="",
     )
-    frames = Answer(Endless(), request, fp.RequestContext(http_request=HTTP)).frames()
+    pieces = Answer(Endless(), request, fp.RequestContext(http_request=HTTP)).pieces()
 
-    await anext(frames)
-    await frames.aclose()
+    await anext(pieces)
+    await pieces.aclose()
 
     assert stopped.is_set()

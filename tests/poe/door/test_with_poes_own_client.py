@@ -182,7 +182,7 @@ async def test_a_server_that_stops_ends_open_answers_with_an_error_that_may_be_r
             async for line in lines:
                 if line.startswith("event: text"):
                     break
-            app.state.door.open_answers.end_all()
+            await app.state.door.open_answers.end_all()
             rest = [line async for line in lines]
 
     assert any("restarting" in line and '"allow_retry": true' in line for line in rest)

@@ -5,7 +5,7 @@ an error is said once and in plain words, `done` is last.
 """
 
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterable
+from collections.abc import AsyncGenerator, AsyncIterable, Iterator
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from typing import Any
 
@@ -15,14 +15,15 @@ import structlog
 from utils.errors import BotError, BotErrorNoRetry, EmptyAnswer, KeyMissing, ProviderFailure
 
 from ..base_bot import BaseBot
+from ..pace import Words
 from ..sentences import NOTHING_ASKED, SHUTTING_DOWN, error_event
-from .frames import DONE, FIRST_META, frame, frames_of
+from .frames import DONE, FIRST_META, Piece, frame, pieces_of
 
 _log = structlog.get_logger(__name__)
 
 
 class Answer:
-    """One answer on its way: its frames, and what is needed to end it early."""
+    """One answer in the making: its pieces, and how it ends."""
 
     def __init__(self, bot: fp.PoeBot, request: fp.QueryRequest, context: fp.RequestContext) -> None:
         self.bot = bot
@@ -32,32 +33,47 @@ class Answer:
         """Stands in the error that a person sees and in the log, so that the two can be brought together."""
         self.has_begun = False
         """Whether something was said, so that asking again would say it twice."""
-        self.is_over = False
-        """Whether the frame that is being given is the last one."""
+        self.ending = DONE
+        """What closes the answer once its pieces are over."""
         self._is_open = False
 
-    async def frames(self) -> AsyncGenerator[bytes, None]:
-        """Every frame of the answer, the last one with `done`."""
+    @property
+    def language(self) -> str:
+        """The language of the one who asks."""
+        return self.request.language_code
+
+    async def pieces(self) -> AsyncGenerator[Piece, None]:
+        """Every piece of the answer. Never raises: what goes wrong becomes its `ending`."""
         try:
             async with aclosing(self._said()) as said:
-                async for frames in said:
-                    yield frames
+                async for piece in said:
+                    yield piece
             if not self.has_begun:
                 raise EmptyAnswer("the bot said nothing")
-            self.is_over = True
-            yield DONE
         except Exception as exc:  # the edge where a person waits: whatever it is, they get a sentence
             self._report(exc)
-            self.is_over = True
-            yield frame("error", error_event(exc, self.reference, answer_has_begun=self.has_begun)) + DONE
+            self.ending = self._error(exc)
         finally:
             self.bot._file_events_to_yield.pop(self.request.message_id, None)
 
-    def early_end(self) -> bytes:
-        """What is sent in place of the rest when the server is shutting down."""
-        return frame("error", error_event(BotError(SHUTTING_DOWN), self.reference)) + DONE
+    def words(self) -> Words:
+        """What the person reads besides the answer."""
+        return Words(
+            still_working=lambda seconds: f"Still working… {seconds} s",
+            too_long="The answer reached Poe's limit of length and ends here.",
+            time_is_up="The answer reached Poe's time limit and ends here.",
+        )
 
-    async def _said(self) -> AsyncGenerator[bytes, None]:
+    def early_ending(self) -> bytes:
+        """What closes the answer when the server is shutting down."""
+        event = error_event(BotError(SHUTTING_DOWN), self.reference)
+        return frame("error", event) + DONE
+
+    def _error(self, exc: Exception) -> bytes:
+        event = error_event(exc, self.reference, answer_has_begun=self.has_begun)
+        return frame("error", event) + DONE
+
+    async def _said(self) -> AsyncGenerator[Piece, None]:
         """What the bot says, up to its end or to an error that it reports itself."""
         if not self.request.query:
             raise BotErrorNoRetry(NOTHING_ASKED)
@@ -66,30 +82,30 @@ class Answer:
             request = self.bot.insert_attachment_messages(request)
         async with _closing(self.bot.get_response_with_context(request, self.context)) as events:
             async for event in events:
-                if frames := self._frames_of(event):
-                    yield frames
+                for piece in self._pieces_of(event):
+                    yield piece
                 if isinstance(event, fp.ErrorResponse):
                     return
-        if files := self._files():
-            yield files
+        for piece in self._files():
+            yield piece
 
-    def _frames_of(self, event: Any) -> bytes:
+    def _pieces_of(self, event: Any) -> Iterator[Piece]:
         is_meta = isinstance(event, fp.MetaResponse)
+        if not (self._is_open or is_meta) and isinstance(self.bot, BaseBot):
+            yield FIRST_META
         if is_meta and self._is_open:
-            return b""  # Poe ignores all but the first
-        needs_meta = not (self._is_open or is_meta) and isinstance(self.bot, BaseBot)
+            return  # Poe ignores all but the first
         self._is_open = True
-        said = self._files() + b"".join(frames_of(event))
-        if said and not is_meta:
-            self.has_begun = True
-        return FIRST_META + said if needs_meta else said
+        yield from self._files()
+        for piece in pieces_of(event):
+            self.has_begun = self.has_begun or not is_meta
+            yield piece
 
-    def _files(self) -> bytes:
+    def _files(self) -> Iterator[bytes]:
         """Files that the bot has uploaded since the last time: they come before the words that show them."""
-        files = self.bot._file_events_to_yield.pop(self.request.message_id, ())
-        if files:
+        for file in self.bot._file_events_to_yield.pop(self.request.message_id, ()):
             self.has_begun = True
-        return b"".join(file.encode() for file in files)
+            yield file.encode()
 
     def _report(self, exc: Exception) -> None:
         fields = {"ref": self.reference, "bot": self.bot.bot_name, "error": type(exc).__name__}

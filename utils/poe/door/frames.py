@@ -4,6 +4,7 @@ The JSON is escaped to ASCII, for not every reader of event streams leaves U+202
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from json import dumps
 from json.encoder import encode_basestring_ascii
 from typing import Any
@@ -13,8 +14,22 @@ from sse_starlette import ServerSentEvent
 
 DONE = b"event: done\r\ndata: {}\r\n\r\n"
 PING = b": ping\r\n\r\n"
+PADDING = b":" + b" " * 2048 + b"\r\n\r\n"
+"""A comment that fills the buffers of proxies, so that what follows is passed on at once."""
 
-_TEXT, _END = 'event: text\r\ndata: {"text": ', "}\r\n\r\n"
+
+@dataclass(frozen=True)
+class Replacement:
+    """Words that take the place of all that was said before."""
+
+    text: str
+
+
+Piece = str | Replacement | bytes
+"""A part of an answer: words, a replacement for all words, or the frames of anything else."""
+
+_META = b"event: meta"
+_TEXT, _REPLACE, _END = 'event: text\r\ndata: {"text": ', 'event: replace_response\r\ndata: {"text": ', "}\r\n\r\n"
 
 
 def text_frame(text: str) -> bytes:
@@ -22,15 +37,20 @@ def text_frame(text: str) -> bytes:
     return f"{_TEXT}{encode_basestring_ascii(text)}{_END}".encode("ascii")
 
 
+def replace_frame(text: str) -> bytes:
+    """Words that take the place of all that was said before."""
+    return f"{_REPLACE}{encode_basestring_ascii(text)}{_END}".encode("ascii")
+
+
 def frame(event: str, data: dict[str, Any]) -> bytes:
     """Any event."""
     return f"event: {event}\r\ndata: {dumps(data)}\r\n\r\n".encode("ascii")
 
 
-def frames_of(event: Any) -> Iterator[bytes]:
-    """The frames of one thing that a bot has yielded, in their order."""
+def pieces_of(event: Any) -> Iterator[Piece]:
+    """The pieces of one thing that a bot has yielded, in their order."""
     if isinstance(event, str):
-        yield text_frame(event)
+        yield event
     elif isinstance(event, ServerSentEvent):
         yield event.encode()
     elif isinstance(event, fp.MetaResponse):
@@ -40,7 +60,12 @@ def frames_of(event: Any) -> Iterator[bytes]:
     elif isinstance(event, fp.DataResponse):
         yield frame("data", {"metadata": event.metadata})
     else:
-        yield from _partial_frames(event)
+        yield from _pieces_of_partial(event)
+
+
+def is_meta_frame(frames: bytes) -> bool:
+    """Whether this is only what an answer opens with, and nothing of the answer itself."""
+    return frames.startswith(_META) and frames.count(b"event: ") == 1
 
 
 def file_frame(attachment: fp.Attachment, **index: int) -> bytes:
@@ -62,7 +87,7 @@ def _meta_frame(event: fp.MetaResponse) -> bytes:
     return frame("meta", {name: getattr(event, name) for name in names})
 
 
-def _partial_frames(event: fp.PartialResponse) -> Iterator[bytes]:
+def _pieces_of_partial(event: fp.PartialResponse) -> Iterator[Piece]:
     index = {} if event.index is None else {"index": event.index}
     if event.attachment:
         yield file_frame(event.attachment, **index)
@@ -71,9 +96,9 @@ def _partial_frames(event: fp.PartialResponse) -> Iterator[bytes]:
     if event.is_suggested_reply:
         yield frame("suggested_reply", {"text": event.text, **index})
     elif event.is_replace_response:
-        yield frame("replace_response", {"text": event.text, **index})
+        yield frame("replace_response", {"text": event.text, **index}) if index else Replacement(event.text)
     elif event.text:
-        yield frame("text", {"text": event.text, **index}) if index else text_frame(event.text)
+        yield frame("text", {"text": event.text, **index}) if index else event.text
 
 
 FIRST_META = _meta_frame(fp.MetaResponse(text="", content_type="text/markdown", linkify=True, suggested_replies=False))

@@ -17,6 +17,8 @@ from starlette.types import Receive, Scope, Send
 
 from utils.keys import find_access_key
 
+from ..base_bot import BaseBot
+from ..pace import UNPACED
 from .answer import Answer
 from .query import BadRequest, query_request, read_body, report_request
 from .stream import OpenAnswers
@@ -67,9 +69,7 @@ class PoeDoor:
         try:
             raw = read_body(await self._body(request))
             if raw["type"] == "query":
-                query = query_request(raw, mounted.access_key(), request)
-                answer = Answer(mounted.bot, query, fp.RequestContext(http_request=request))
-                await self.open_answers.send(answer, request.scope, request.receive, send)
+                await self._answer(mounted, raw, request, send)
                 return None
             return await _told(mounted.bot, raw, request)
         except _TooLarge:
@@ -78,6 +78,13 @@ class PoeDoor:
             return _refusal(400, str(exc))
         except ClientDisconnect:
             return None
+
+    async def _answer(self, mounted: MountedBot, raw: Mapping[str, Any], request: Request, send: Send) -> None:
+        query = query_request(raw, mounted.access_key(), request)
+        answer = Answer(mounted.bot, query, fp.RequestContext(http_request=request))
+        key = (mounted.path, query.conversation_id, query.message_id) if query.message_id else None
+        pace = mounted.bot.pace if isinstance(mounted.bot, BaseBot) else UNPACED
+        await self.open_answers.give(key, answer, pace, answer.words(), request.receive, send)
 
     def _why_not_let_in(self, request: Request, mounted: MountedBot) -> str | None:
         expected = mounted.access_key()

@@ -1,109 +1,153 @@
-"""An answer over HTTP: frames out, and an eye on whether anybody still listens."""
+"""Answers over HTTP: each to its listener, with an eye on whether anybody still listens."""
 
 import asyncio
-from collections.abc import MutableMapping
-from typing import Any
+from collections.abc import Callable
 
-from starlette.types import Receive, Scope, Send
+import structlog
+from starlette.types import Receive, Send
 
+from ..pace import Pace, Words
 from .answer import Answer
-from .frames import PING
+from .delivery import Delivery, LimitReached
+from .frames import DONE, text_frame
+from .run import Run
 
-_HEADERS = [
-    (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-store"),
-    (b"x-accel-buffering", b"no"),
-]
-_PING_SECONDS = 15.0
-_EVENTS_BETWEEN_BREATHS = 32
+_log = structlog.get_logger(__name__)
+
+Key = tuple[str, str, str]
+"""What tells that a request asks for the same answer again: the bot, the conversation, the message to be made."""
+
+_PIECES_BETWEEN_BREATHS = 32
 
 
 class OpenAnswers:
-    """The answers that are being given, so that a server that stops can end them properly."""
+    """The answers that are being given: the same one is not made twice, and a server that stops ends them well."""
 
     def __init__(self) -> None:
+        self._runs: dict[Key, Run] = {}
         self._streams: set[AnswerStream] = set()
 
     def __len__(self) -> int:
         return len(self._streams)
 
-    async def send(self, answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
-        """Give the answer; returns when it is given, or when the other side has gone."""
-        stream = AnswerStream(answer)
+    async def give(
+        self, key: Key | None, answer: Answer, pace: Pace, words: Words, receive: Receive, send: Send
+    ) -> None:
+        """Give the answer, or the one that is being made under this key already, until nobody needs it any more."""
+        run = self._runs.get(key) if key else None
+        joins = run is not None
+        if run is None:
+            run = Run(answer, can_be_asked_again=key is not None)
+            if key:
+                self._runs[key] = run
+        stream = AnswerStream(run, joins=joins, forget=lambda: self._forget(key, run))
         self._streams.add(stream)
         try:
-            await stream(scope, receive, send)
+            await stream.serve(Delivery(send, pace, words), receive)
         finally:
             self._streams.discard(stream)
 
-    def end_all(self) -> None:
-        """Let every open answer end at once with a word of why."""
+    async def end_all(self, grace: float = 0.0) -> None:
+        """Let open answers come to their end within the grace, then end the others with a word of why."""
+        if grace and self._streams:
+            await asyncio.wait([asyncio.ensure_future(stream.ended.wait()) for stream in self._streams], timeout=grace)
         for stream in tuple(self._streams):
             stream.end_early()
 
+    def _forget(self, key: Key | None, run: Run) -> None:
+        if key and self._runs.get(key) is run:
+            del self._runs[key]
+
 
 class AnswerStream:
-    """One answer as an ASGI response. Two tasks: the answer itself, and a watcher for disconnect and silence."""
+    """One listener and the answer that is given to it."""
 
-    def __init__(self, answer: Answer) -> None:
-        self.answer = answer
-        self._task: asyncio.Task[Any] | None = None
-        self._listener_gone = False
-        self._ending_early = False
+    def __init__(self, run: Run, *, joins: bool, forget: Callable[[], None]) -> None:
+        self.ended = asyncio.Event()
+        self._run = run
+        self._joins = joins
+        self._forget = forget
+        self._task: asyncio.Task[object] | None = None
+        self._ending: bytes | None = None
+        """What closes the answer when it is ended before its time."""
+        self._has_left = False
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the answer; returns when it is sent, or when the other side has gone."""
+    async def serve(self, delivery: Delivery, receive: Receive) -> None:
+        """Send the answer. Returns when it is sent, or when it is no longer needed."""
         self._task = asyncio.current_task()
-        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-        watcher = asyncio.create_task(self._watch(receive, send))
+        self._run.listen()
+        await delivery.open()
+        watcher = asyncio.create_task(self._watch(delivery, receive))
         try:
-            await self._send_frames(send)
+            await self._give_pieces(delivery)
+            ending = self._run.answer.ending
+        except LimitReached as reached:
+            ending = _with_sentence(reached)
         except asyncio.CancelledError:
-            if not (self._ending_early or self._listener_gone):
-                raise
+            if self._ending is None and not self._has_left:
+                raise  # it was not we who cancelled
             if self._task is not None:
                 self._task.uncancel()
-            if self._ending_early:
-                await send(_body(self.answer.early_end(), more=False))
+            ending = self._ending or DONE
         finally:
             watcher.cancel()
+            delivery.stop()
+        if not self._has_left:
+            await delivery.close(ending)
+            self._leave()
+        self.ended.set()
 
     def end_early(self) -> None:
-        """Stop the bot and close the answer with an error that may be retried."""
-        if self._task is not None and not self._ending_early:
-            self._ending_early = True
-            self._task.cancel()
+        """Stop now, with an error that may be retried."""
+        self._end_with(self._run.answer.early_ending())
 
-    async def _send_frames(self, send: Send) -> None:
-        frames = self.answer.frames()
+    async def _give_pieces(self, delivery: Delivery) -> None:
+        pieces = self._run.follow() if self._joins else self._run.make()
         count = 0
         try:
-            async for frame in frames:
-                await send(_body(frame, more=not self.answer.is_over))
+            async for piece in pieces:
+                if not self._has_left:
+                    await delivery.give(piece)
+                    self._run.has_been_heard = self._run.has_been_heard or delivery.has_given
                 count += 1
-                if count % _EVENTS_BETWEEN_BREATHS == 0:
+                if count % _PIECES_BETWEEN_BREATHS == 0:
                     # A bot that never waits for anything would keep the loop from all others, and from the watcher.
                     await asyncio.sleep(0)
         finally:
-            await frames.aclose()
+            await pieces.aclose()
 
-    async def _watch(self, receive: Receive, send: Send) -> None:
+    async def _watch(self, delivery: Delivery, receive: Receive) -> None:
         received = asyncio.ensure_future(receive())
         try:
             while True:
-                done, _ = await asyncio.wait((received,), timeout=_PING_SECONDS)
-                if not done:
-                    await send(_body(PING, more=True))
-                elif received.result()["type"] == "http.disconnect":
-                    self._listener_gone = True
-                    if self._task is not None:
-                        self._task.cancel()
+                wait = await delivery.bridge_silence()
+                done, _ = await asyncio.wait((received,), timeout=wait)
+                if done and received.result()["type"] == "http.disconnect":
+                    self._listener_is_gone(delivery)
                     return
-                else:
+                if done:
                     received = asyncio.ensure_future(receive())
+        except LimitReached as reached:
+            self._end_with(_with_sentence(reached))
         finally:
             received.cancel()
 
+    def _listener_is_gone(self, delivery: Delivery) -> None:
+        delivery.stop()
+        self._leave()
+        if self._joins and self._task is not None:
+            self._task.cancel()
 
-def _body(body: bytes, *, more: bool) -> MutableMapping[str, Any]:
-    return {"type": "http.response.body", "body": body, "more_body": more}
+    def _leave(self) -> None:
+        if not self._has_left:
+            self._has_left = True
+            self._run.leave(self._forget)
+
+    def _end_with(self, ending: bytes) -> None:
+        if self._ending is None and self._task is not None:
+            self._ending = ending
+            self._task.cancel()
+
+
+def _with_sentence(reached: LimitReached) -> bytes:
+    return text_frame(f"\n\n{reached.sentence}") + DONE

@@ -1,0 +1,53 @@
+"""Reading values that anybody may have sent: clamped where that makes sense, refused in plain words where not."""
+
+import math
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from utils.errors import BotErrorNoRetry
+
+LONGEST_TEXT = 20_000
+_LONGEST_NUMBER = 64
+_SWITCHES: Mapping[str, bool] = {
+    **dict.fromkeys(("true", "yes", "on", "1"), True),
+    **dict.fromkeys(("false", "no", "off", "0"), False),
+}
+
+
+def number(name: str, value: Any, low: float, high: float) -> float:
+    """The number, or the nearest one in the range."""
+    found = _parsed(value.strip()) if isinstance(value, str) else value
+    if isinstance(found, bool) or not isinstance(found, int | float) or math.isnan(found):
+        raise BotErrorNoRetry(f"`{name}` should be a number between {low} and {high}.")
+    return min(max(found, low), high)
+
+
+def switch(name: str, value: Any) -> bool:
+    """Whether it is on."""
+    word = value.strip().lower() if isinstance(value, str) else str(value).lower() if value in (0, 1) else ""
+    if word not in _SWITCHES:
+        raise BotErrorNoRetry(f"`{name}` should be true or false.")
+    return _SWITCHES[word]
+
+
+def text(name: str, value: Any) -> str:
+    """The text, such that it can be written as UTF-8."""
+    if not isinstance(value, str):
+        raise BotErrorNoRetry(f"`{name}` should be text.")
+    if len(value) > LONGEST_TEXT:
+        raise BotErrorNoRetry(f"`{name}` is too long: please keep it under {LONGEST_TEXT:,} characters.")
+    return value.encode("utf-8", "replace").decode("utf-8")
+
+
+def option(name: str, value: Any, offered: Collection[str]) -> str:
+    """The value, which is one of those offered."""
+    if value in offered if isinstance(value, str) else False:
+        return str(value)
+    raise BotErrorNoRetry(f"`{name}` is not on offer like this. Please choose one of: {', '.join(offered)}.")
+
+
+def _parsed(digits: str) -> float | None:
+    try:
+        return float(digits) if len(digits) <= _LONGEST_NUMBER else None
+    except ValueError:
+        return None
