@@ -238,42 +238,27 @@ def test_a_class_that_asks_for_no_settings_gets_them_as_they_are(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("setting", "line", "message"),
+    ("setting", "line", "named"),
     [
-        (
-            "introduction_mesage: Hi",
-            5,
-            "Poe has no setting `introduction_mesage`. Did you mean `introduction_message`?",
-        ),
-        (
-            "allow_attachments: maybe",
-            5,
-            "Poe's setting `allow_attachments`: input should be a valid boolean, unable to interpret input.",
-        ),
+        ("introduction_mesage: Hi", 5, "Did you mean `introduction_message`?"),
+        ("allow_attachments: maybe", 5, "allow_attachments"),
         (
             CONTROLS + "control: text_field\n            label: a",
             8,
-            "Poe's setting `parameter_controls.sections.0.controls.0.parameter_name` is missing.",
+            "`parameter_controls.sections.0.controls.0.parameter_name`",
         ),
-        (
-            CONTROLS + "label: a\n            control: textfield",
-            9,
-            "Poe's setting `parameter_controls.sections.0.controls.0.control` should be one of divider, text_field,"
-            " text_area, drop_down, toggle_switch, slider, aspect_ratio, condition.",
-        ),
-        (
-            "parameter_controls:\n        sections:\n        - contrls: []",
-            7,
-            "Poe has no setting `parameter_controls.sections.0.contrls`.",
-        ),
+        (CONTROLS + "label: a\n            control: textfield", 9, "text_field"),
+        ("parameter_controls:\n        sections:\n        - contrls: []", 7, "`parameter_controls.sections.0.contrls`"),
     ],
 )
-def test_a_mistake_in_poes_settings_is_told_once_with_its_line(tmp_path, setting, line, message):
+def test_a_mistake_in_poes_settings_is_told_once_with_its_line(tmp_path, setting, line, named):
     text = f"bots:\n  - bot_name: Poet\n    provider: demo\n    poe:\n      {setting}\n"
 
     factory = factory_of(tmp_path, text)
 
-    assert told(factory) == [f"bots.yaml:{line}: bot `Poet`: {message}"]
+    (message,) = told(factory)
+    assert message.startswith(f"bots.yaml:{line}: bot `Poet`: ")
+    assert named in message
     assert names(factory) == []
 
 

@@ -12,7 +12,7 @@ from typing import ClassVar
 from ..contenders import CONVENTIONAL, OURS, UPSTREAM, Contender, demo, replaying
 from ..figures import Spread, paired_ratio
 from ..machine import ROOT, Child, Cores
-from ..rig.client import Client
+from ..rig.client import Client, times_asked
 from ..rig.load import Order, Tally
 from ..rig.wire import openai_question
 
@@ -43,6 +43,12 @@ class _Burst:
 
     tally: Tally
     cpu_seconds: float | None
+    times_upstream_asked: int
+
+    @property
+    def errors(self) -> int:
+        """Answers that were not whole, and answers for which the upstream was never asked: those measure a cache."""
+        return self.tally.errors + max(0, self.tally.answers - self.times_upstream_asked)
 
     @property
     def tokens_per_second(self) -> float:
@@ -75,16 +81,16 @@ class Load:
             upstream = stack.enter_context(replaying(cores, _recorded(cores)))
             servers = {it: stack.enter_context(it.serving(cores, upstream)) for it in self.contenders}
             for contender, server in servers.items():
-                _burst(contender, server, concurrency=1, seconds=0.1)  # what is made at the first question
-            return tuple(row for many in self.concurrencies for row in self._at_once(many, servers, advance))
+                _burst(contender, server, upstream, concurrency=1, seconds=0.1)  # what is made at the first question
+            return tuple(row for many in self.concurrencies for row in self._at_once(many, servers, upstream, advance))
 
     def _at_once(
-        self, concurrency: int, servers: Mapping[Contender, Child], advance: Callable[[], None]
+        self, concurrency: int, servers: Mapping[Contender, Child], upstream: Child, advance: Callable[[], None]
     ) -> list[LoadRow]:
         bursts: dict[Contender, list[_Burst]] = {contender: [] for contender in servers}
         for _ in range(self.rounds):
             for contender, server in servers.items():
-                bursts[contender].append(_burst(contender, server, concurrency, self.seconds))
+                bursts[contender].append(_burst(contender, server, upstream, concurrency, self.seconds))
                 advance()
         return [_row(concurrency, it.name, bursts[it], bursts[CONVENTIONAL]) for it in bursts]
 
@@ -94,9 +100,9 @@ def _recorded(cores: Cores) -> bytes:
         return client.ask(openai_question(_ASK)).response
 
 
-def _burst(contender: Contender, server: Child, concurrency: int, seconds: float) -> _Burst:
+def _burst(contender: Contender, server: Child, upstream: Child, concurrency: int, seconds: float) -> _Burst:
     order = Order(server.port, contender.question(_ASK), concurrency, seconds, _TOKENS)
-    before = server.cpu_seconds()
+    asked_before, before = times_asked(upstream.port), server.cpu_seconds()
     done = subprocess.run(
         [sys.executable, "-m", "bench.rig.load"],
         cwd=ROOT,
@@ -106,9 +112,10 @@ def _burst(contender: Contender, server: Child, concurrency: int, seconds: float
         check=True,
         timeout=120,
     )
-    after = server.cpu_seconds()
+    after, asked_after = server.cpu_seconds(), times_asked(upstream.port)
     is_alone = contender is not UPSTREAM and before is not None and after is not None
-    return _Burst(Tally(**json.loads(done.stdout)), (after or 0) - (before or 0) if is_alone else None)
+    cpu_seconds = (after or 0) - (before or 0) if is_alone else None
+    return _Burst(Tally(**json.loads(done.stdout)), cpu_seconds, asked_after - asked_before)
 
 
 def _row(concurrency: int, name: str, bursts: Sequence[_Burst], yardstick: Sequence[_Burst]) -> LoadRow:
@@ -126,5 +133,5 @@ def _row(concurrency: int, name: str, bursts: Sequence[_Burst], yardstick: Seque
         cpu_ratio=paired_ratio(costs, costs_of_yardstick) if costs else None,
         busy=median(shares) if shares else None,
         messages_per_answer=sum(burst.tally.messages for burst in bursts) / answers,
-        errors=sum(burst.tally.errors for burst in bursts),
+        errors=sum(burst.errors for burst in bursts),
     )

@@ -51,6 +51,15 @@ class Client:
 
 def is_healthy(port: int) -> bool:
     """Whether /health says 200."""
+    return _get(port, "/health").startswith(b"HTTP/1.1 200")
+
+
+def times_asked(port: int) -> int:
+    """How often a replaying upstream has been asked."""
+    return int(_get(port, "/").rpartition(b"\r\n")[2])
+
+
+def _get(port: int, path: str) -> bytes:
     with socket.create_connection(("127.0.0.1", port), _PATIENCE_SECONDS) as connection:
-        connection.sendall(b"GET /health HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n")
-        return connection.recv(4096).startswith(b"HTTP/1.1 200")
+        connection.sendall(f"GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n".encode())
+        return connection.recv(4096)

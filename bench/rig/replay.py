@@ -1,6 +1,6 @@
-"""An upstream whose answers are already there: it sends the same recorded response to every request, in one write.
+"""An upstream whose answers are already there: it sends the same recorded response to every POST, in one write.
 
-`python -m bench.rig.replay PORT FILE`
+GET tells how many those were. `python -m bench.rig.replay PORT FILE`
 """
 
 import asyncio
@@ -11,11 +11,27 @@ from pathlib import Path
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
 
-class Replay(asyncio.Protocol):
-    """One connection. It understands just enough HTTP to know when a request is whole."""
+class Recording:
+    """The response, and how often it was sent."""
 
-    def __init__(self, answer: bytes) -> None:
-        self._answer = answer
+    def __init__(self, response: bytes) -> None:
+        self._response = response
+        self._times_sent = 0
+
+    def response_to(self, request: bytes) -> bytes:
+        """The recorded response, or the count of them."""
+        if request.startswith(b"GET"):
+            count = str(self._times_sent).encode()
+            return b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b" % (len(count), count)
+        self._times_sent += 1
+        return self._response
+
+
+class Connection(asyncio.Protocol):
+    """It understands just enough HTTP to know when a request is whole."""
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
         self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -27,8 +43,8 @@ class Replay(asyncio.Protocol):
         """Answer every request that is whole now."""
         self._received += data
         while (end := _request_end(self._received)) is not None:
-            self._received = self._received[end:]
-            self._transport.write(self._answer)
+            request, self._received = self._received[:end], self._received[end:]
+            self._transport.write(self._recording.response_to(request))
 
 
 def _request_end(received: bytes) -> int | None:
@@ -41,11 +57,11 @@ def _request_end(received: bytes) -> int | None:
     return end if len(received) >= end else None
 
 
-async def serve(port: int, answer: bytes) -> None:
+async def serve(port: int, recording: Recording) -> None:
     """Answer until killed."""
-    server = await asyncio.get_running_loop().create_server(lambda: Replay(answer), "127.0.0.1", port)
+    server = await asyncio.get_running_loop().create_server(lambda: Connection(recording), "127.0.0.1", port)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), Path(sys.argv[2]).read_bytes()))
+    asyncio.run(serve(int(sys.argv[1]), Recording(Path(sys.argv[2]).read_bytes())))

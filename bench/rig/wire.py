@@ -6,9 +6,11 @@ The upstream numbers its tokens, `tok0 tok1 …`, so whoever reads an answer can
 import json
 import re
 from dataclasses import dataclass
+from uuid import uuid4
 
 FIRST_TOKEN = b"tok0"
 
+_ID = "{fresh id}"
 # No event holds a line with nothing but a zero.
 _END = b"\r\n0\r\n\r\n"
 _OK = b"HTTP/1.1 200"
@@ -17,15 +19,16 @@ _TOKEN = re.compile(rb"tok\d")
 
 @dataclass(frozen=True)
 class Question:
-    """A whole HTTP request, but for the number of the port."""
+    """An HTTP request that can be sent again and again, each time as a new one."""
 
     path: str
     body: str
     access_key: str
 
     def request(self) -> bytes:
-        """The bytes to send."""
-        body = self.body.encode()
+        """The bytes to send, with ids that were never sent before."""
+        # A server may answer the same ids with one and the same answer, as ours does for those who ask again.
+        body = self.body.replace(_ID, uuid4().hex).encode()
         head = (
             f"POST {self.path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {self.access_key}\r\n"
             f"content-type: application/json\r\naccept: text/event-stream\r\ncontent-length: {len(body)}\r\n\r\n"
@@ -45,8 +48,14 @@ class Answer:
 
 def poe_question(path: str, message: str, access_key: str) -> Question:
     """What Poe sends to a bot."""
-    ids = {"user_id": "u-bench", "conversation_id": "c-bench", "message_id": "m-bench"}
-    asked = {"role": "user", "content": message, "content_type": "text/markdown", "timestamp": 0, "message_id": "m-1"}
+    ids = {"user_id": "u-bench", "conversation_id": f"c-{_ID}", "message_id": f"m-{_ID}"}
+    asked = {
+        "role": "user",
+        "content": message,
+        "content_type": "text/markdown",
+        "timestamp": 0,
+        "message_id": f"r-{_ID}",
+    }
     body = {"version": "1.1", "type": "query", "query": [asked], **ids, "metadata": ""}
     return Question(path, json.dumps(body), access_key)
 

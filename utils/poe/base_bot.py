@@ -12,6 +12,7 @@ from sse_starlette import ServerSentEvent
 from utils.providers import ProviderPool
 
 from .pace import Pace
+from .remark import Remark
 
 _log = structlog.get_logger(__name__)
 
@@ -65,26 +66,32 @@ class BaseBot(fp.PoeBot):
         """Poe's settings for this bot."""
         return fp.SettingsResponse(**self.poe_settings)
 
-    async def on_feedback(self, feedback_request: fp.ReportFeedbackRequest) -> None:
-        """A like or a dislike. Override it to do something with it."""
-        _log.info(
-            "poe.feedback",
-            bot=self.bot_name,
-            message=feedback_request.message_id,
-            feedback=feedback_request.feedback_type,
-        )
+    async def on_remark(self, remark: Remark) -> None:
+        """Somebody said something about an answer: the one place for feedback, reactions and errors that Poe reports.
+
+        Override it to do something with them.
+        """
+        log = _log.error if remark.kind == "error" else _log.info
+        log(f"poe.{remark.kind}", bot=self.bot_name, said=remark.said, message=remark.message_id)
+
+    async def on_feedback_with_context(
+        self, feedback_request: fp.ReportFeedbackRequest, context: fp.RequestContext
+    ) -> None:
+        """A like or a dislike."""
+        said = feedback_request
+        remark = Remark("feedback", said.feedback_type, said.message_id, said.conversation_id, said.user_id)
+        await self.on_remark(remark)
 
     async def on_reaction_with_context(
         self, reaction_request: fp.ReportReactionRequest, context: fp.RequestContext
     ) -> None:
-        """A reaction. Override it to do something with it."""
-        _log.info(
-            "poe.reaction", bot=self.bot_name, message=reaction_request.message_id, reaction=reaction_request.reaction
-        )
+        """A reaction."""
+        said = reaction_request
+        await self.on_remark(Remark("reaction", said.reaction, said.message_id, said.conversation_id, said.user_id))
 
-    async def on_error(self, error_request: fp.ReportErrorRequest) -> None:
-        """Poe could not use an answer of ours; it says why."""
-        _log.error("poe.reported_error", bot=self.bot_name, message=error_request.message)
+    async def on_error_with_context(self, error_request: fp.ReportErrorRequest, context: fp.RequestContext) -> None:
+        """Poe could not use an answer of ours."""
+        await self.on_remark(Remark("error", error_request.message, details=error_request.metadata))
 
     def facts(self) -> dict[str, Any]:
         """What "bot info" answers: who the bot is. Nothing secret is in it."""

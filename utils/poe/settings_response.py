@@ -8,9 +8,8 @@ import fastapi_poe as fp
 from utils.registry import BotConfig
 
 from .controls import wrong_controls
-from .controls.findings import Finding, type_findings
+from .controls.findings import Finding, finding, type_findings
 
-_UNDER = "poe"
 _CONTROLS = "parameter_controls"
 RESPONSE_VERSION = 2
 """Without it Poe takes other defaults and ignores all controls."""
@@ -45,8 +44,7 @@ def settings_response(
 
 def wrong_settings(settings: Mapping[str, Any]) -> Iterable[Finding]:
     """Every mistake as a sentence, and where it stands. Poe itself drops what it does not understand without a word."""
-    unset = {name for name, value in settings.items() if value is None}
-    findings = [*_always_the_same(settings), *_outdated(settings), *_of_the_wrong_type(settings, unset)]
+    findings = [*_always_the_same(settings), *_outdated(settings), *_of_the_wrong_type(settings)]
     controls = settings.get(_CONTROLS)
     if isinstance(controls, Mapping):
         findings += [(sentence, (_CONTROLS, *place)) for sentence, place in wrong_controls(controls)]
@@ -56,20 +54,23 @@ def wrong_settings(settings: Mapping[str, Any]) -> Iterable[Finding]:
 def _always_the_same(settings: Mapping[str, Any]) -> Iterator[Finding]:
     version = settings.get("response_version")
     if version is not None and version != RESPONSE_VERSION:
-        yield f"`poe.response_version` is always {RESPONSE_VERSION}; leave it out.", ("response_version",)
+        yield finding(("response_version",), f"is always {RESPONSE_VERSION} here; leave it out.")
 
 
 def _outdated(settings: Mapping[str, Any]) -> Iterator[Finding]:
     for name, says in _OUTDATED.items():
         if name in settings:
-            yield f"`{_UNDER}.{name}` {says}", (name,)
+            yield finding((name,), says)
 
 
-def _of_the_wrong_type(settings: Mapping[str, Any], unset: set[str]) -> Iterator[Finding]:
-    """What fastapi_poe's own type says. Controls are looked at by themselves, and what is unset needs no type."""
+def _of_the_wrong_type(settings: Mapping[str, Any]) -> Iterator[Finding]:
+    """What fastapi_poe's own type says; what is unset needs no type, and controls are looked at by themselves."""
     known = [name for name in fp.SettingsResponse.model_fields if name not in _OUTDATED]
-    apart = {*unset & set(known), *_OUTDATED, "response_version"}
-    rest = {name: value for name, value in settings.items() if name not in apart}
-    if isinstance(rest.get(_CONTROLS), Mapping):
-        del rest[_CONTROLS]
-    yield from type_findings(fp.SettingsResponse, rest, under=_UNDER, known=known)
+    looked_at = {
+        name: value
+        for name, value in settings.items()
+        if name not in {*_OUTDATED, "response_version"}
+        and not (name in known and value is None)
+        and not (name == _CONTROLS and isinstance(value, Mapping))
+    }
+    yield from type_findings(fp.SettingsResponse, looked_at, keys=known)

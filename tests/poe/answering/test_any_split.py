@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import assume, example, given
@@ -21,7 +22,7 @@ _OPENS = re.compile(r"<(think|thinking|reasoning|thought)>", re.IGNORECASE)
 
 def cut(text, cuts):
     places = [0, *sorted(place for place in cuts if place < len(text)), len(text)]
-    return [Delta(text[begin:end]) for begin, end in zip(places, places[1:], strict=False)]
+    return [Delta(text[begin:end]) for begin, end in pairwise(places)]
 
 
 def is_an_answer(text):

@@ -95,6 +95,8 @@ def test_fixed_replies_are_at_most_five_and_each_on_one_line(replies, kept):
         ("a\na\nb", ["a", "b"]),
         ("a\nb\nc\nd", ["a", "b", "c"]),
         ("Wie viel Wasser?\r\n水は？", ["Wie viel Wasser?", "水は？"]),
+        ('How much "water"?\nIs it called "fern"', ['How much "water"?', 'Is it called "fern"']),
+        ("**How much water?**\n- 👍", ["How much water?", "👍"]),
         ("3 ferns, please\n-5 degrees", ["3 ferns, please", "-5 degrees"]),
         ("<think>What may they say?</think>\nHow much water?", ["How much water?"]),
     ],

@@ -161,12 +161,11 @@ async def test_a_failure_of_the_model_is_passed_on_behind_what_was_said():
         yield Delta("half an")
         raise BrokenStream("cut off")
 
-    events = []
+    events = presented(breaking(), HIDE)
 
+    assert (await anext(events)).text == "half an"
     with pytest.raises(BrokenStream, match="cut off"):
-        async for event in presented(breaking(), HIDE):
-            events.append(event)
-    assert on_the_screen(events) == "half an"
+        await anext(events)
 
 
 async def test_the_model_is_stopped_when_nobody_listens():

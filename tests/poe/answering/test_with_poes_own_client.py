@@ -207,9 +207,8 @@ async def one_round(address, query, said):
     request = fp.QueryRequest(
         version="1.2", type="query", query=query, user_id="", conversation_id="", message_id="m", access_key="key"
     )
-    parts = [
-        part async for part in fp.stream_request(request, "Scripted", "key", tools=TOOLS, base_url=address) if part
-    ]
+    answer = fp.stream_request(request, "Scripted", "key", tools=TOOLS, base_url=address)
+    parts = [part async for part in answer]
     said += [part.text for part in parts if part.text]
     return [call for part in parts for call in part.tool_calls]
 

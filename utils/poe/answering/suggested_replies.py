@@ -26,7 +26,9 @@ _TASK = (
     "view, in the language of the chat, at most eight words each. One reply on each line, and nothing else: no "
     "numbers, no bullets, no quotation marks, no introduction."
 )
-_DECORATION = re.compile(r"^(?:[-*•–]\s+|\d{1,2}[.)]\s+)?[\"“”„'`*]*(.*?)[\"“”'`*]*$")
+_BULLET = re.compile(r"^(?:[-*•–]|\d{1,2}[.)])\s+")
+_QUOTED = re.compile(r"^(?:([\"'`]|\*\*)(.+)\1|[“„«](.+)[”“»])$")
+_RULE = re.compile(r"^[-*_=# ]*$")
 
 
 def fixed_replies(replies: Iterable[str]) -> list[fp.PartialResponse]:
@@ -63,8 +65,13 @@ async def _said(chat: ChatProvider, request: ChatRequest) -> str:
 
 def _replies_in(text: str) -> list[str]:
     """The lines; none at all when they are too many or too long to be what was asked for."""
-    lines = [_DECORATION.sub(r"\1", line.strip()).strip() for line in text.splitlines()]
-    replies = list(dict.fromkeys(line for line in lines if line and not line.endswith(":")))
+    lines = [_bare(line) for line in text.splitlines()]
+    replies = list(dict.fromkeys(line for line in lines if not (_RULE.match(line) or line.endswith(":"))))
     if len(replies) > _MOST_REPLIES or any(len(reply) > _LONGEST_REPLY for reply in replies):
         return []
     return replies[:_MOST_THOUGHT_OF]
+
+
+def _bare(line: str) -> str:
+    """The line without the bullet and the quotation marks that were not asked for."""
+    return _QUOTED.sub(r"\2\3", _BULLET.sub("", line.strip())).strip()

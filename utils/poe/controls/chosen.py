@@ -102,7 +102,7 @@ def _owners_values(sent: Mapping[str, Any], controls: Mapping[str, Any] | None) 
     for part in parts(controls or {}):
         if part.parameter_name is not None and part.kind is not None:
             declared.setdefault(part.parameter_name, []).append(part.kind.model_validate(part.data))
-    values = {name: _value(name, sent.get(name), controls) for name, controls in declared.items()}
+    values = {name: _value(name, sent.get(name), same_name) for name, same_name in declared.items()}
     return {name: value for name, value in values.items() if value is not None}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from utils.problems import did_you_mean
+from utils.problems import did_you_mean, nearest
 
 Place = tuple[str | int, ...]
 Finding = tuple[str, Place]
@@ -23,9 +23,10 @@ _WORDING: Mapping[str, str] = {
     "list_type": "should be a list",
     "dict_type": "should be a mapping",
     "model_type": "should be a mapping",
-    "invalid_key": "should have a name that is text",
+    "invalid_key": "should be text; put it in quotes",
 }
-_OTHER_WORDS: Mapping[str, str] = {
+_UNION_BRANCHES = {"int": "number", "float": "number", "str": "text", "bool": "switch"}
+_COMPARATORS: Mapping[str, str] = {
     **dict.fromkeys(("=", "==", "===", "equals", "equal", "is"), "eq"),
     **dict.fromkeys(("!=", "<>", "not_equals", "not_equal", "neq"), "ne"),
     **dict.fromkeys((">", "greater", "greater_than"), "gt"),
@@ -33,73 +34,85 @@ _OTHER_WORDS: Mapping[str, str] = {
     **dict.fromkeys(("<", "less", "less_than"), "lt"),
     **dict.fromkeys(("<=", "lte"), "le"),
 }
-"""What other languages call Poe's comparators."""
+"""What other languages, and Poe's own documentation, call them."""
 
 
 def type_findings(
-    model: type[BaseModel], data: Mapping[str, Any], place: Place = (), *, under: str, known: Collection[str] = ()
+    model: type[BaseModel], data: Mapping[str, Any], place: Place = (), *, keys: Collection[str] = ()
 ) -> Iterator[Finding]:
-    """Every mistake that the type finds in the data, one for each place. `known` are the keys to suggest."""
+    """Every mistake that the type finds in the data, one for each place below `place`; `keys` are those to suggest."""
     try:
         model.model_validate(dict(data))
     except ValidationError as exc:
-        # For a number pydantic complains twice, as a whole one and as any; the second is the one to tell.
-        errors = {_place_in(data, error["loc"]): error for error in exc.errors()}
-        for inner, error in errors.items():
-            whole = (*place, *inner)
-            keys = known or model.model_fields if len(inner) == 1 else _keys_of_lists(model, inner)
-            yield f"`{dotted(under, whole)}` {_wording(error, keys)}", whole
+        by_place: dict[Place, list[Any]] = {}
+        for error in exc.errors():
+            by_place.setdefault(_place_in(data, error["loc"]), []).append(error)
+        known = {inner: _keys_at(model, inner, keys) for inner in by_place}
+        mistyped = {
+            (*inner[:-1], nearest(str(inner[-1]), known[inner]))
+            for inner, errors in by_place.items()
+            if errors[0]["type"] == "extra_forbidden"
+        }
+        for inner, errors in by_place.items():
+            # Who wrote `lable` for `label` needs no second message that `label` is missing.
+            if errors[0]["type"] != "missing" or inner not in mistyped:
+                yield _sentence(errors, (*place, *inner), known[inner])
 
 
-def dotted(under: str, place: Place) -> str:
-    """The place as one name, such as `parameter_controls.sections.0.name`."""
-    return ".".join(str(step) for step in (under, *place))
+def finding(place: Place, says: str) -> Finding:
+    """The sentence with the setting named in front, and its place."""
+    return f"Poe's setting `{_dotted(place)}` {says}", place
 
 
-def instead(given: Any, right: Collection[str], other_words: Mapping[str, str] = _OTHER_WORDS) -> str:
+def hint(given: Any, right: Collection[str], other_words: Mapping[str, str]) -> str:
     """` Did you mean …?` with the right word for what was given, or nothing when none is near."""
     word = str(given).strip().lower()
     return f" Did you mean `{other_words[word]}`?" if word in other_words else did_you_mean(word, right)
 
 
-def _wording(error: Any, keys: Collection[str]) -> str:
+def _sentence(errors: list[Any], place: Place, keys: Collection[str]) -> Finding:
+    error = errors[0]
     if error["type"] == "extra_forbidden":
-        return f"is not a key that Poe knows.{did_you_mean(str(error['loc'][-1]), keys)}"
+        return f"Poe has no setting `{_dotted(place)}`.{did_you_mean(str(place[-1]), keys)}", place
     if error["type"] == "literal_error":
-        return _one_of(error["input"], error["ctx"]["expected"])
-    said = error["msg"].removeprefix("Input ").rstrip(".")
-    return f"{_WORDING.get(error['type'], f'{said[:1].lower()}{said[1:]}')}."
+        return finding(place, _one_of(error["input"], error["ctx"]["expected"]))
+    if len(errors) > 1:
+        # Each type that would have been right complains for itself.
+        wanted = {_UNION_BRANCHES.get(str(each["loc"][-1])) for each in errors}
+        return finding(place, "should be a number." if wanted == {"number"} else "should be text, a number or a switch.")
+    said = error["msg"].removeprefix("Input ")
+    return finding(place, f"{_WORDING.get(error['type'], f'{said[:1].lower()}{said[1:]}')}.")
 
 
 def _one_of(given: Any, expected: str) -> str:
     if repr(str(given)) == expected:
         return f"should be {expected}, in quotes."
     words = expected.replace(" or ", ", ").replace("'", "").split(", ")
-    return f"should be {expected}.{instead(given, words)}"
+    return f"should be {expected}.{hint(given, words, _COMPARATORS)}"
 
 
 def _place_in(data: Any, location: Place) -> Place:
-    """The location without what pydantic adds to it: the name of the branch of a union that it tried."""
+    """The location without what pydantic adds to it: which branch of a union it tried."""
     place: Place = ()
     for step in location:
-        if not isinstance(data, Mapping | list):
+        if not isinstance(data, Mapping | list) or (step in _UNION_BRANCHES and step not in data):
             break
         place = (*place, step)
-        data = _inside(data, step)
+        try:
+            data = data[step]  # type: ignore[index]  # a list, or a mapping, takes what pydantic went by
+        except LookupError:
+            data = None
     return place
 
 
-def _inside(data: Any, step: str | int) -> Any:
-    try:
-        return data[step]
-    except LookupError:
-        return None
-    except TypeError:  # a list has no named parts
-        return None
-
-
-def _keys_of_lists(model: type[BaseModel], place: Place) -> Collection[str]:
-    """What an element of the list at the beginning of the place may hold, such as an option of a drop-down."""
+def _keys_at(model: type[BaseModel], place: Place, keys: Collection[str]) -> Collection[str]:
+    """What may stand beside the last step: keys of the mapping itself, or of an element of one of its lists."""
+    if len(place) <= 1:
+        return keys or model.model_fields
     field = model.model_fields.get(str(place[0]))
     elements = getattr(field.annotation if field else None, "__args__", ())
-    return next((part.model_fields for part in elements if hasattr(part, "model_fields")), ())
+    return next((element.model_fields for element in elements if hasattr(element, "model_fields")), ())
+
+
+def _dotted(place: Place) -> str:
+    return ".".join(str(step) for step in place)

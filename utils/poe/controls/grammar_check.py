@@ -9,10 +9,12 @@ from typing import Any
 from fastapi_poe import types
 from pydantic import BaseModel, ValidationError
 
-from .findings import Finding, dotted, instead, type_findings
-from .outline import INSIDE, KINDS, KINDS_IN_A_CONDITION, Part, alone, parts
+from utils.problems import did_you_mean
 
-_UNDER = "parameter_controls"
+from .findings import Finding, Place, finding, hint, type_findings
+from .outline import INSIDE, KINDS, Part, alone, parts
+
+_UNDER: Place = ("parameter_controls",)
 _PARAMETER_NAME = re.compile(r"[A-Za-z0-9_]+\Z")
 _OTHER_KINDS: Mapping[str, str] = {
     **dict.fromkeys(("select", "choice", "choices", "list", "combo_box", "combobox", "radio", "enum"), "drop_down"),
@@ -32,16 +34,18 @@ def wrong_controls(controls: Mapping[str, Any], *, before: Mapping[str, Any] | N
     """
     all_parts = list(parts(controls))
     others = list(parts(before)) if before else []
-    found: dict[Any, str] = {}
-    for sentence, place in chain(
+    mistakes = chain(
         chain.from_iterable(_mistakes_in(part) for part in all_parts),
         _contradicting_defaults(all_parts, others),
         _unknown_parameters(all_parts, others),
-    ):
+    )
+    found: dict[Place, str] = {}
+    for sentence, place in mistakes:
         found.setdefault(place, sentence)
     if not found:
-        yield from type_findings(types.ParameterControls, controls, under=_UNDER)
-    yield from ((sentence, place) for place, sentence in found.items())
+        # The last word is that of Poe's own type, on the whole.
+        found = {place: sentence for sentence, place in type_findings(types.ParameterControls, controls, _UNDER)}
+    yield from ((sentence, place[len(_UNDER) :]) for place, sentence in found.items())
 
 
 def ratio(option: types.AspectRatioOption) -> str:
@@ -61,7 +65,7 @@ def _mistakes_in(part: Part) -> Iterator[Finding]:
         try:
             control = part.kind.model_validate(data)
         except ValidationError:
-            yield from type_findings(part.kind, data, part.place, under=_UNDER)
+            yield from type_findings(part.kind, data, (*_UNDER, *part.place))
             return
         for rule in _RULES.get(part.kind, ()):
             yield from rule(part, control)
@@ -71,19 +75,17 @@ def _of_no_kind(part: Part) -> Finding:
     if isinstance(part.place[-1], str):
         return _finding(part, "should be `{parameter_name: …}` or `{literal: …}`.")
     control = part.data.get("control")
-    kinds = KINDS_IN_A_CONDITION if "condition" in part.data or control == "condition" else KINDS
     if control is None:
-        return _finding(part, f"is missing; it should be one of {', '.join(kinds)}.", "control")
-    if control == "condition":
-        return _finding(part, "cannot be `condition` inside a condition; put it beside the outer one.", "control")
-    hint = instead(control, KINDS, _OTHER_KINDS)
-    return _finding(part, f"should be one of {', '.join(KINDS)}.{hint}", "control")
+        return _finding(part, f"is missing; it should be one of {', '.join(KINDS)}.", "control")
+    if str(control) in KINDS:
+        return _finding(part, f"cannot be {control} inside a condition; put it beside the outer one.", "control")
+    return _finding(part, f"should be one of {', '.join(KINDS)}.{hint(control, KINDS, _OTHER_KINDS)}", "control")
 
 
 def _empty(part: Part) -> Iterator[Finding]:
     for key in INSIDE.get(part.kind, {}) if part.kind else ():
         if part.data.get(key) == []:
-            yield _finding(part, "is empty; put something into it or leave it out with what it stands in.", key)
+            yield _finding(part, "is empty; put at least one into it.", key)
 
 
 def _controls_or_tabs(part: Part, section: Any) -> Iterator[Finding]:
@@ -102,8 +104,8 @@ def _good_parameter_name(part: Part, control: Any) -> Iterator[Finding]:
     name = control.parameter_name
     if not _PARAMETER_NAME.match(name):
         mended = re.sub(r"[^A-Za-z0-9_]+", "_", name, flags=re.ASCII).strip("_")
-        hint = f" Write `{mended}`." if mended else ""
-        yield _finding(part, f"may hold letters, digits and underscores only.{hint}", "parameter_name")
+        write = f" Write `{mended}`." if mended else ""
+        yield _finding(part, f"may hold letters, digits and underscores only.{write}", "parameter_name")
     elif name.lower().startswith("poe_"):
         yield _finding(part, "should not begin with `poe_`: Poe keeps these names to itself.", "parameter_name")
 
@@ -167,23 +169,21 @@ def _contradicting_defaults(here: list[Part], before: list[Part]) -> Iterator[Fi
             continue
         default = part.data.get("default_value")
         if defaults.setdefault(name, default) != default:
-            message = f"`{name}` stands twice with different defaults; use the same `default_value` or another name."
-            yield _finding(part, f"is taken: {message}", "parameter_name")
+            says = f"is `{name}` again, with another default; give both the same `default_value`, or this one another name."
+            yield _finding(part, says, "parameter_name")
 
 
 def _unknown_parameters(here: list[Part], before: list[Part]) -> Iterator[Finding]:
-    known = {part.parameter_name: None for part in (*before, *here) if part.parameter_name is not None}
+    known = [name for part in (*before, *here) if (name := part.parameter_name) is not None]
     for part in here:
         name = part.data.get("parameter_name") if part.kind is types.ParameterValue else None
         if isinstance(name, str) and name not in known:
-            hint = instead(name, [str(parameter) for parameter in known], {})
-            yield _finding(part, f"is `{name}`, which no control sets.{hint}", "parameter_name")
+            yield _finding(part, f"is `{name}`, which no control sets.{did_you_mean(name, known)}", "parameter_name")
 
 
 def _finding(part: Part, says: str, *inner: str | int) -> Finding:
-    place = (*part.place, *inner)
-    return f"`{dotted(_UNDER, place)}` {says}", place
+    return finding((*_UNDER, *part.place, *inner), says)
 
 
 def _short(number: float) -> str:
-    return str(int(number)) if number == int(number) else str(number)
+    return str(int(number)) if isinstance(number, float) and number.is_integer() else str(number)

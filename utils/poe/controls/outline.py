@@ -1,4 +1,4 @@
-"""Poe's controls taken apart: sections, tabs, controls and conditions, each with its place and the type it should be."""
+"""Poe's controls taken apart: sections, tabs, controls and conditions, each with its place and its type."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, get_args

@@ -24,7 +24,7 @@ def number(name: str, value: Any, low: float, high: float) -> float:
 
 def switch(name: str, value: Any) -> bool:
     """Whether it is on."""
-    word = value.strip().lower() if isinstance(value, str) else str(value).lower() if value in (0, 1) else ""
+    word = value.strip().lower() if isinstance(value, str) else str(int(value)) if value in (0, 1) else ""
     if word not in _SWITCHES:
         raise BotErrorNoRetry(f"`{name}` should be true or false.")
     return _SWITCHES[word]
@@ -41,8 +41,8 @@ def text(name: str, value: Any) -> str:
 
 def option(name: str, value: Any, offered: Collection[str]) -> str:
     """The value, which is one of those offered."""
-    if value in offered if isinstance(value, str) else False:
-        return str(value)
+    if isinstance(value, str) and value in offered:
+        return value
     raise BotErrorNoRetry(f"`{name}` is not on offer like this. Please choose one of: {', '.join(offered)}.")
 
 

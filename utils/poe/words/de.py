@@ -1,0 +1,50 @@
+"""German."""
+
+from collections.abc import Mapping
+
+from .text import Text
+
+WORDS: Mapping[Text, str] = {
+    Text.RATE_LIMITED: "Das Modell erhält gerade zu viele Anfragen. Bitte versuchen Sie es gleich noch einmal.",
+    Text.OVERLOADED: "Das Modell ist gerade überlastet. Bitte versuchen Sie es gleich noch einmal.",
+    Text.UNREACHABLE: "Das Modell ist gerade nicht erreichbar. Bitte versuchen Sie es gleich noch einmal.",
+    Text.TIMED_OUT: "Das Modell hat zu lange für die Antwort gebraucht. Bitte versuchen Sie es noch einmal.",
+    Text.BROKEN_STREAM: "Die Antwort ist vor ihrem Ende abgebrochen. Bitte versuchen Sie es noch einmal.",
+    Text.EMPTY_ANSWER: (
+        "Das Modell hat eine leere Antwort gegeben. Bitte versuchen Sie es noch einmal oder fragen Sie anders."
+    ),
+    Text.NOT_A_STREAM: (
+        "Der Server des Modells hat keine gültige Antwort geschickt. Bitte versuchen Sie es später noch einmal."
+    ),
+    Text.KEY_MISSING: "Dieser Bot ist noch nicht eingerichtet: Auf dem Server fehlt {variable}.",
+    Text.KEY_REFUSED: (
+        "Dieser Bot ist nicht richtig eingerichtet: Der Anbieter des Modells nimmt den Schlüssel des Servers nicht an."
+    ),
+    Text.QUOTA_EXHAUSTED: (
+        "Das Guthaben dieses Bots beim Anbieter des Modells ist aufgebraucht. Sein Betreiber muss es aufladen."
+    ),
+    Text.MODEL_NOT_FOUND: "Dieser Bot ist nicht richtig eingerichtet: Der Anbieter führt das gewünschte Modell nicht.",
+    Text.CONTEXT_TOO_LONG: (
+        "Dieses Gespräch ist zu lang für das Modell. "
+        "Bitte kürzen Sie Ihre Nachricht oder beginnen Sie einen neuen Chat."
+    ),
+    Text.CONTENT_REFUSED: (
+        "Der Anbieter des Modells hat es abgelehnt, darauf zu antworten. Bitte fragen Sie auf andere Weise."
+    ),
+    Text.REQUEST_REJECTED: (
+        "Dieser Bot ist nicht richtig eingerichtet: Der Anbieter des Modells hat seine Anfrage nicht angenommen."
+    ),
+    Text.PROVIDER_FAILURE: "Das Modell konnte nicht antworten. Bitte versuchen Sie es noch einmal.",
+    Text.UNEXPECTED: "Auf dem Server dieses Bots ist etwas schiefgegangen.",
+    Text.SHUTTING_DOWN: "Der Server dieses Bots startet gerade neu. Bitte versuchen Sie es gleich noch einmal.",
+    Text.NOTHING_ASKED: "Es gibt keine Nachricht, auf die geantwortet werden könnte.",
+    Text.CANNOT_CHARGE: (
+        "Diese Antwort kann gerade nicht abgerechnet werden. Bitte versuchen Sie es später noch einmal."
+    ),
+    Text.NOT_ENOUGH_POINTS: "Ihre Punkte reichen für diese Antwort nicht aus.",
+    Text.WITH_REFERENCE: "{sentence} (Referenz: {reference})",
+    Text.THINKING: "Denkt nach … {seconds} s",
+    Text.STILL_WORKING: "Noch in Arbeit … {seconds} s",
+    Text.ANSWER_TOO_LONG: "Die Antwort hat die Längengrenze von Poe erreicht und endet hier.",
+    Text.TIME_IS_UP: "Die Antwort hat die Zeitgrenze von Poe erreicht und endet hier.",
+}

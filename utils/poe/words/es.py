@@ -1,0 +1,41 @@
+"""Spanish."""
+
+from collections.abc import Mapping
+
+from .text import Text
+
+WORDS: Mapping[Text, str] = {
+    Text.RATE_LIMITED: (
+        "El modelo está recibiendo demasiadas solicitudes en este momento. Vuelva a intentarlo en unos instantes."
+    ),
+    Text.OVERLOADED: "El modelo está sobrecargado en este momento. Vuelva a intentarlo en unos instantes.",
+    Text.UNREACHABLE: "No se puede contactar con el modelo en este momento. Vuelva a intentarlo en unos instantes.",
+    Text.TIMED_OUT: "El modelo ha tardado demasiado en responder. Vuelva a intentarlo.",
+    Text.BROKEN_STREAM: "La respuesta se ha interrumpido antes de terminar. Vuelva a intentarlo.",
+    Text.EMPTY_ANSWER: "El modelo ha dado una respuesta vacía. Vuelva a intentarlo o pregunte con otras palabras.",
+    Text.NOT_A_STREAM: "El servidor del modelo ha enviado algo que no es una respuesta. Vuelva a intentarlo más tarde.",
+    Text.KEY_MISSING: "Este bot aún no está configurado: falta {variable} en el servidor.",
+    Text.KEY_REFUSED: "Este bot no está bien configurado: el proveedor del modelo no acepta la clave del servidor.",
+    Text.QUOTA_EXHAUSTED: (
+        "Este bot ha agotado su saldo con el proveedor del modelo. Su propietario tiene que recargarlo."
+    ),
+    Text.MODEL_NOT_FOUND: "Este bot no está bien configurado: el proveedor no ofrece el modelo indicado.",
+    Text.CONTEXT_TOO_LONG: (
+        "Esta conversación es demasiado larga para el modelo. Acorte su mensaje o inicie un chat nuevo."
+    ),
+    Text.CONTENT_REFUSED: (
+        "El proveedor del modelo se ha negado a responder a esto. Pregunte de otra manera, por favor."
+    ),
+    Text.REQUEST_REJECTED: "Este bot no está bien configurado: el proveedor del modelo no ha aceptado su solicitud.",
+    Text.PROVIDER_FAILURE: "El modelo no ha podido responder. Vuelva a intentarlo.",
+    Text.UNEXPECTED: "Algo ha fallado en el servidor de este bot.",
+    Text.SHUTTING_DOWN: "El servidor de este bot se está reiniciando. Vuelva a intentarlo en unos instantes.",
+    Text.NOTHING_ASKED: "No hay ningún mensaje que responder.",
+    Text.CANNOT_CHARGE: "En este momento no se puede cobrar esta respuesta. Vuelva a intentarlo más tarde.",
+    Text.NOT_ENOUGH_POINTS: "No tiene puntos suficientes para esta respuesta.",
+    Text.WITH_REFERENCE: "{sentence} (Referencia: {reference})",
+    Text.THINKING: "Pensando… {seconds} s",
+    Text.STILL_WORKING: "Sigo trabajando… {seconds} s",
+    Text.ANSWER_TOO_LONG: "La respuesta ha alcanzado el límite de longitud de Poe y termina aquí.",
+    Text.TIME_IS_UP: "La respuesta ha alcanzado el límite de tiempo de Poe y termina aquí.",
+}

@@ -1,0 +1,48 @@
+"""French."""
+
+from collections.abc import Mapping
+
+from .text import Text
+
+WORDS: Mapping[Text, str] = {
+    Text.RATE_LIMITED: "Le modèle reçoit trop de demandes en ce moment. Veuillez réessayer dans un instant.",
+    Text.OVERLOADED: "Le modèle est surchargé en ce moment. Veuillez réessayer dans un instant.",
+    Text.UNREACHABLE: "Le modèle est injoignable en ce moment. Veuillez réessayer dans un instant.",
+    Text.TIMED_OUT: "Le modèle a mis trop de temps à répondre. Veuillez réessayer.",
+    Text.BROKEN_STREAM: "La réponse a été interrompue avant la fin. Veuillez réessayer.",
+    Text.EMPTY_ANSWER: "Le modèle a donné une réponse vide. Veuillez réessayer ou reformuler votre question.",
+    Text.NOT_A_STREAM: (
+        "Le serveur du modèle a envoyé quelque chose qui n'est pas une réponse. Veuillez réessayer plus tard."
+    ),
+    Text.KEY_MISSING: "Ce bot n'est pas encore configuré\N{NO-BREAK SPACE}: {variable} manque sur le serveur.",
+    Text.KEY_REFUSED: (
+        "Ce bot est mal configuré\N{NO-BREAK SPACE}: le fournisseur du modèle n'accepte pas la clé du serveur."
+    ),
+    Text.QUOTA_EXHAUSTED: (
+        "Ce bot a épuisé son crédit auprès du fournisseur du modèle. Son propriétaire doit le recharger."
+    ),
+    Text.MODEL_NOT_FOUND: (
+        "Ce bot est mal configuré\N{NO-BREAK SPACE}: le fournisseur ne propose pas le modèle demandé."
+    ),
+    Text.CONTEXT_TOO_LONG: (
+        "Cette conversation est trop longue pour le modèle. "
+        "Veuillez raccourcir votre message ou ouvrir un nouveau chat."
+    ),
+    Text.CONTENT_REFUSED: (
+        "Le fournisseur du modèle a refusé de répondre à cela. Veuillez formuler votre demande autrement."
+    ),
+    Text.REQUEST_REJECTED: (
+        "Ce bot est mal configuré\N{NO-BREAK SPACE}: le fournisseur du modèle n'a pas accepté sa requête."
+    ),
+    Text.PROVIDER_FAILURE: "Le modèle n'a pas pu répondre. Veuillez réessayer.",
+    Text.UNEXPECTED: "Un problème est survenu sur le serveur de ce bot.",
+    Text.SHUTTING_DOWN: "Le serveur de ce bot redémarre. Veuillez réessayer dans un instant.",
+    Text.NOTHING_ASKED: "Il n'y a aucun message auquel répondre.",
+    Text.CANNOT_CHARGE: "Cette réponse ne peut pas être facturée en ce moment. Veuillez réessayer plus tard.",
+    Text.NOT_ENOUGH_POINTS: "Vous n'avez pas assez de points pour cette réponse.",
+    Text.WITH_REFERENCE: "{sentence} (Référence\N{NO-BREAK SPACE}: {reference})",
+    Text.THINKING: "Réflexion en cours… {seconds} s",
+    Text.STILL_WORKING: "Toujours en cours… {seconds} s",
+    Text.ANSWER_TOO_LONG: "La réponse a atteint la limite de longueur de Poe et s'arrête ici.",
+    Text.TIME_IS_UP: "La réponse a atteint la limite de temps de Poe et s'arrête ici.",
+}
