@@ -555,7 +555,6 @@ def test_registries_that_were_made_in_python_will_do(tmp_path):
     assert factory.overview().status == "error"
 
 
-@pytest.mark.xfail(strict=True, reason="utils/bot_factory.py makes the bots of YAML unguarded")
 @pytest.mark.parametrize(
     "trouble",
     [
@@ -577,7 +576,6 @@ def test_a_class_that_fails_when_its_bot_is_made_leaves_only_that_bot_out(tmp_pa
     assert names(factory) == ["Poet"]
 
 
-@pytest.mark.xfail(strict=True, reason="utils/bot_factory.py checks the kind of the first provider only")
 def test_a_fallback_of_a_kind_that_is_not_served_leaves_its_bot_out(tmp_path):
     providers = "providers: [{name: demo, kind: demo, models: [m]}, {name: cloud, kind: bedrock, models: [m]}]"
     text = f"bots:\n- bot_name: Broken\n  provider: demo\n  fallbacks:\n  - demo\n  - cloud\n- {POET_ENTRY}\n"
@@ -588,7 +586,6 @@ def test_a_fallback_of_a_kind_that_is_not_served_leaves_its_bot_out(tmp_path):
     assert names(factory) == ["Poet"]
 
 
-@pytest.mark.xfail(strict=True, reason="utils/bot_factory.py logs provider names as the names of fields")
 def test_a_provider_may_be_called_like_a_field_of_the_log(tmp_path):
     provider = "{name: event, api_base: https://a.example, api_key_env: NO_KEY, models: [m]}"
     (tmp_path / "providers.yaml").write_text(f"providers: [{provider}]", encoding="utf-8")
@@ -601,7 +598,6 @@ def test_a_provider_may_be_called_like_a_field_of_the_log(tmp_path):
     assert "providers.not_ready" in [line["event"] for line in lines]
 
 
-@pytest.mark.xfail(strict=True, reason="utils/bot_factory.py shows what somebody's code says when it fails as it is")
 async def test_a_secret_in_the_words_of_a_failing_module_is_not_shown(tmp_path, package, monkeypatch):
     monkeypatch.setenv("ANY_API_KEY", SECRET)
     name = package(broken="import os\nraise RuntimeError('refused: ' + os.environ['ANY_API_KEY'])\n")

@@ -78,10 +78,15 @@ class BotFactory:
     def add_configured_bots(self) -> None:
         """A bot for every entry of the bot file."""
         for config in self.configs.values():
-            problems = list(self._problems_of(config))
+            try:
+                problems = list(self._problems_of(config))
+                bot = None if problems else self._configured_bot(config)
+            except (Exception, SystemExit) as exc:  # the class may be somebody else's code
+                message = f"`{config.bot_class}` fails when its bot is made: {type(exc).__name__}: {exc}."
+                problems, bot = [self.configs.problem(config.bot_name, message, "bot_class")], None
             self.problems += problems
-            if not problems:
-                self._mount(self._configured_bot(config), config.bot_name, config.access_key_env)
+            if bot is not None:
+                self._mount(bot, config.bot_name, config.access_key_env)
 
     def add_code_bots(self, package: str) -> None:
         """A bot for every class with a `bot_name` in the package. Names and paths that are taken stay as they are."""
@@ -121,11 +126,12 @@ class BotFactory:
 
     def overview(self) -> Overview:
         """What may be shown of the server, as it is now."""
+        secrets = secrets_in(environment())
         return Overview(
             version=VERSION,
             bots=tuple(self._bot_card(mounted) for mounted in self.mounted),
             providers=tuple(self._provider_card(name) for name in self.pool.registry),
-            problems=tuple(str(problem) for problem in self.problems),
+            problems=tuple(masked(str(problem), secrets) for problem in self.problems),
             has_errors=any(problem.severity == "error" for problem in self.problems),
             environment={
                 "debug": self.settings.debug,
@@ -149,7 +155,7 @@ class BotFactory:
             log = _log.error if problem.severity == "error" else _log.warning
             log("config.problem", problem=str(problem))
         if not_ready := self.providers_not_ready():
-            _log.warning("providers.not_ready", **not_ready)
+            _log.warning("providers.not_ready", reasons=not_ready)
         if not self.settings.allow_without_key and (without := self.bots_without_access_key()):
             _log.warning("bots.without_access_key", bots=without)
 
@@ -162,11 +168,16 @@ class BotFactory:
             return
         for message, place in wrong_settings(config.poe):
             yield self.configs.problem(config.bot_name, message, "poe", *place)
-        kind = self.pool.registry[config.provider].kind
-        if not self.pool.serves(kind):
-            message = f"providers of kind `{kind}` are not served by this version."
-            yield self.configs.problem(config.bot_name, message, "provider")
+        yield from self._kinds_not_served(config)
         yield from self._problems_with_settings(config)
+
+    def _kinds_not_served(self, config: BotConfig) -> Iterator[Problem]:
+        fallbacks = [(_provider_and_model(target)[0], ("fallbacks", at)) for at, target in enumerate(config.fallbacks)]
+        for name, place in [(config.provider, ("provider",)), *fallbacks]:
+            kind = self.pool.registry[name].kind
+            if not self.pool.serves(kind):
+                message = f"providers of kind `{kind}` are not served by this version."
+                yield self.configs.problem(config.bot_name, message, *place)
 
     def _problems_with_settings(self, config: BotConfig) -> Iterator[Problem]:
         base = import_bot_class(config.bot_class)

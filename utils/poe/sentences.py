@@ -1,12 +1,13 @@
-"""What a person in the chat reads when something failed: one row for each class of error."""
+"""What a person in the chat reads when something failed: one row for each class of error, in their language."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import fastapi_poe as fp
 
 from utils.errors import (
     BotError,
+    BotErrorNoRetry,
     BrokenStream,
     ContentRefused,
     ContextTooLong,
@@ -24,49 +25,78 @@ from utils.errors import (
     Unreachable,
 )
 
-SENTENCES: Mapping[type[ProviderFailure], str] = {
-    RateLimited: "The model is getting too many requests right now. Please try again in a moment.",
-    Overloaded: "The model is overloaded right now. Please try again in a moment.",
-    Unreachable: "The model cannot be reached right now. Please try again in a moment.",
-    TimedOut: "The model took too long to answer. Please try again.",
-    BrokenStream: "The answer was cut off before its end. Please try again.",
-    EmptyAnswer: "The model gave an empty answer. Please try again or ask in other words.",
-    NotAStream: "The model's server sent something that is no answer. Please try again later.",
-    KeyMissing: "This bot is not set up yet: {variable} is missing on the server.",
-    KeyRefused: "This bot is not set up correctly: the model's provider does not accept the server's key.",
-    QuotaExhausted: "This bot has used up its credit at the model's provider. Its owner needs to top it up.",
-    ModelNotFound: "This bot is not set up correctly: the model's provider does not offer its model.",
-    ContextTooLong: "This conversation is too long for the model. Please shorten your message or start a new chat.",
-    ContentRefused: "The model's provider declined to answer this. Please ask in another way.",
-    RequestRejected: "This bot is not set up correctly: the model's provider did not accept its request.",
-    ProviderFailure: "The model could not answer. Please try again.",
-}
-UNEXPECTED = "Something went wrong on this bot's server."
-SHUTTING_DOWN = "This bot's server is restarting. Please try again in a moment."
-NOTHING_ASKED = "There is no message to answer."
+from .words import Text, say
 
-_ERROR_TYPES: Mapping[type[Exception], str] = {
+_Known = TypeVar("_Known")
+
+TEXTS: Mapping[type[BaseException], Text] = {
+    RateLimited: Text.RATE_LIMITED,
+    Overloaded: Text.OVERLOADED,
+    Unreachable: Text.UNREACHABLE,
+    TimedOut: Text.TIMED_OUT,
+    BrokenStream: Text.BROKEN_STREAM,
+    EmptyAnswer: Text.EMPTY_ANSWER,
+    NotAStream: Text.NOT_A_STREAM,
+    KeyMissing: Text.KEY_MISSING,
+    KeyRefused: Text.KEY_REFUSED,
+    QuotaExhausted: Text.QUOTA_EXHAUSTED,
+    ModelNotFound: Text.MODEL_NOT_FOUND,
+    ContextTooLong: Text.CONTEXT_TOO_LONG,
+    ContentRefused: Text.CONTENT_REFUSED,
+    RequestRejected: Text.REQUEST_REJECTED,
+    ProviderFailure: Text.PROVIDER_FAILURE,
+    fp.InsufficientFundError: Text.NOT_ENOUGH_POINTS,
+}
+"""For errors that do not know of this room. One that is raised in here names its own as `text_key`."""
+
+_ERROR_TYPES: Mapping[type[BaseException], str] = {
     ContextTooLong: "user_message_too_long",
     ContentRefused: "user_caused_error",
     fp.InsufficientFundError: "insufficient_fund",
 }
+"""Poe's word for the kind of error. One that is raised in this room may name its own as `error_type`."""
 
 
-def error_event(exc: BaseException, reference: str, *, answer_has_begun: bool = False) -> dict[str, Any]:
+NOTHING_ASKED = say(Text.NOTHING_ASKED)
+SHUTTING_DOWN = say(Text.SHUTTING_DOWN)
+
+
+class NothingAsked(BotErrorNoRetry):
+    """The query holds no message."""
+
+    text_key = Text.NOTHING_ASKED
+
+
+class ShuttingDown(BotError):
+    """The server goes; another one will answer in a moment."""
+
+    text_key = Text.SHUTTING_DOWN
+
+
+def error_event(
+    exc: BaseException, reference: str, *, answer_has_begun: bool = False, language: str = "en"
+) -> dict[str, Any]:
     """The data of the `error` event for this exception. What the exception itself says stays in the log."""
-    retry = isinstance(exc, BotError) and exc.allow_retry and not answer_has_begun
-    event: dict[str, Any] = {"text": f"{sentence_for(exc)} (Reference: {reference})", "allow_retry": retry}
-    error_type = _nearest(exc, _ERROR_TYPES)
+    sentence = sentence_for(exc, language)
+    event: dict[str, Any] = {
+        "text": say(Text.WITH_REFERENCE, language, sentence=sentence, reference=reference),
+        "allow_retry": isinstance(exc, BotError) and exc.allow_retry and not answer_has_begun,
+    }
+    error_type = _known_of(exc, "error_type", _ERROR_TYPES)
     return event if error_type is None else {**event, "error_type": error_type}
 
 
-def sentence_for(exc: BaseException) -> str:
+def sentence_for(exc: BaseException, language: str = "en") -> str:
     """The sentence for this exception, in plain words and without a reference."""
-    if isinstance(exc, ProviderFailure):
-        return (_nearest(exc, SENTENCES) or UNEXPECTED).format(variable=getattr(exc, "variable", ""))
+    text = _known_of(exc, "text_key", TEXTS)
+    if text is not None:
+        # What the words leave open is an attribute of the error: `{variable}` is `KeyMissing.variable`.
+        return say(text, language, **vars(exc))
     # A bot's author writes the message of a plain BotError for the person who asks.
-    return str(exc) or UNEXPECTED if isinstance(exc, BotError) else UNEXPECTED
+    return (str(exc) if isinstance(exc, BotError) else "") or say(Text.UNEXPECTED, language)
 
 
-def _nearest(exc: BaseException, table: Mapping[Any, str]) -> str | None:
-    return next((table[cls] for cls in type(exc).__mro__ if cls in table), None)
+def _known_of(exc: BaseException, attribute: str, rows: Mapping[type[BaseException], _Known]) -> _Known | None:
+    """What one of our errors says of itself, or the row of the nearest class."""
+    own: _Known | None = getattr(exc, attribute, None) if isinstance(exc, BotError) else None
+    return own or next((rows[cls] for cls in type(exc).__mro__ if cls in rows), None)

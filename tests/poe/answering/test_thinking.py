@@ -62,9 +62,13 @@ async def test_the_thinking_line_is_whatever_the_way_says():
     assert events[0].text == "denkt seit 0 s"
 
 
-async def test_without_thinking_nothing_is_replaced():
-    events = await events_of([Delta("Yes"), Delta(".")], STATUS)
+@EVERY_WAY
+async def test_without_thinking_every_piece_is_shown_as_it_comes(way):
+    pieces = ["Y", "es, ", "\n", "<think>", " ", "it is."]
 
+    events = await events_of(map(Delta, pieces), way)
+
+    assert [event.text for event in events] == pieces
     assert not any(event.is_replace_response for event in events)
 
 

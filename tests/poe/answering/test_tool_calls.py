@@ -26,6 +26,13 @@ async def functions_of(*pieces):
     return [(call["index"], call["function"]["name"], json.loads(call["function"]["arguments"])) for call in calls]
 
 
+@pytest.mark.parametrize("reasoning", ["hide", "show", "status"])
+async def test_a_call_alone_is_an_answer(reasoning):
+    events = await events_of(calling(ADD), Way(reasoning, with_tools=True))
+
+    assert [event.data is None for event in events] == [False, False]
+
+
 async def test_a_call_and_the_chunk_that_closes_it_have_the_shape_that_the_client_reads():
     call, closing = await events_of(calling(ADD), WITH_TOOLS)
 

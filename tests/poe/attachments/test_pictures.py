@@ -107,7 +107,7 @@ async def test_of_too_many_at_once_the_first_are_seen():
     [seen] = await AttachmentReader(Web(), Limits(images=1)).read([message], SEEING)
 
     assert seen.images == (Image("data:a"),)
-    assert seen.notes == ("I did not look at b and c: I can see 1 pictures at a time.",)
+    assert seen.notes == ("I did not look at b and c: I can see 1 at a time.",)
 
 
 async def test_pictures_beyond_the_room_for_all_are_left_out_the_oldest_first():

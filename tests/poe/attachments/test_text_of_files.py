@@ -6,8 +6,10 @@ from utils.poe.attachments import AttachmentReader, Limits, Seen
 
 from .conversations import BLIND, SEEING, Web, file, picture, said
 
+ROOMY = Limits()
 
-async def read(*messages, sight=BLIND, limits=Limits()):
+
+async def read(*messages, sight=BLIND, limits=ROOMY):
     return await AttachmentReader(Web(), limits).read(messages, sight)
 
 

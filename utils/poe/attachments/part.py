@@ -48,14 +48,14 @@ def part_of(file: fp.Attachment, fate: Fate, room: Room) -> Part:
     kept = room.take(words)
     if not kept:
         return Part(f"(A {kind} {name} was attached, for which there is no room.)", trouble="no_room")
-    whole = f"Below is the {heading} {name}:\n\n{kept}"
+    whole = f"Below is {heading} {name}:\n\n{kept}"
     if len(kept) < len(words):
         return Part(f"{whole}\n\n(The rest of {name} is left out.)", trouble="cut")
     return Part(whole)
 
 
-_FILE = ("file", "content of", "read")
-_PICTURE = ("picture", "description of the picture", "see")
+_FILE = ("file", "the content of", "read")
+_PICTURE = ("picture", "a description of the picture", "see")
 
 
 def is_picture(file: fp.Attachment) -> bool:
@@ -72,5 +72,6 @@ def _words(file: fp.Attachment) -> str:
     words = file.parsed_content or ""
     if is_picture(file):
         # Poe writes `filename***description`.
-        words = words.partition("***")[2] or words
+        before, stars, after = words.partition("***")
+        words = after if stars else before
     return words if words.strip() else ""

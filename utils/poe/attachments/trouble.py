@@ -16,7 +16,7 @@ NOTES: Mapping[Trouble, str] = {
     "too_slow": "It took too long to open {names}. Sending it again may help.",
     "too_large": "I did not look at {names}: a picture may have {limits.megabytes_per_image:g} MB at most.",
     "no_picture": "I did not look at {names}: I can see PNG, JPEG, GIF and WebP pictures only.",
-    "too_many": "I did not look at {names}: I can see {limits.images} pictures at a time.",
+    "too_many": "I did not look at {names}: I can see {limits.images} at a time.",
     "no_room": "There was no room left for {names}.",
     "cut": "I read only the beginning of {names}, the rest was too long.",
 }

@@ -79,7 +79,9 @@ def _sentence(errors: list[Any], place: Place, keys: Collection[str]) -> Finding
     if len(errors) > 1:
         # Each type that would have been right complains for itself.
         wanted = {_UNION_BRANCHES.get(str(each["loc"][-1])) for each in errors}
-        return finding(place, "should be a number." if wanted == {"number"} else "should be text, a number or a switch.")
+        return finding(
+            place, "should be a number." if wanted == {"number"} else "should be text, a number or a switch."
+        )
     said = error["msg"].removeprefix("Input ")
     return finding(place, f"{_WORDING.get(error['type'], f'{said[:1].lower()}{said[1:]}')}.")
 

@@ -10,7 +10,7 @@ from .document import Document
 
 _CONTROLS = "parameter_controls"
 _QUOTE = r"""\\?["']"""
-_WITH_CONTROLS = re.compile(rf"{_CONTROLS}{_QUOTE}\s*:\s*(?!null|None|\{{\s*\}})")
+_WITH_CONTROLS = re.compile(rf"{_CONTROLS}{_QUOTE}\s*:(?!\s*(?:null|None|\{{\s*\}}))")
 _SETTINGS = re.compile(rf"(?:{_CONTROLS}|response_version|allow_attachments){_QUOTE}\s*:")
 
 

@@ -57,8 +57,7 @@ class Endpoint:
 
     async def update(self, bot: str, access_key: str, document: Document) -> str:
         """What Poe replied when it took the settings. Raises `NotAccepted` when it did not."""
-        path = "/".join(quote(part, safe="") for part in (bot, access_key, _VERSION))
-        address = HiddenAddress(f"{self._base_url}/update_settings/{path}")
+        address = self._address(bot, access_key)
         for wait in (*self._waits, None):
             try:
                 return await self._once(address, access_key, document)
@@ -67,6 +66,13 @@ class Endpoint:
                     raise NotAccepted(exc.sentence) from None
                 await self._sleep(max(wait, min(exc.after, _LONGEST_WAIT)))
         raise AssertionError  # the last wait is None
+
+    def _address(self, bot: str, access_key: str) -> HiddenAddress:
+        path = "/".join(quote(part, safe="") for part in (bot, access_key, _VERSION))
+        try:
+            return HiddenAddress(f"{self._base_url}/update_settings/{path}")
+        except httpx.InvalidURL:
+            raise NotAccepted("Poe's address is none that can be used.") from None
 
     async def _once(self, address: HiddenAddress, access_key: str, document: Document) -> str:
         request = self._client.build_request("POST", address, json=document, timeout=_TIMEOUT)

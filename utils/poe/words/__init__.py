@@ -18,7 +18,7 @@ LANGUAGES: Mapping[str, Mapping[Text, str]] = {
 }
 
 
-def say(text: Text, language: str = "en", **values: object) -> str:
+def say(text: Text, language: str = "en", /, **values: object) -> str:
     """The words in this language (a BCP 47 tag, such as `pt-BR`), or in English where we do not speak it."""
     spoken = language.replace("_", "-").partition("-")[0].lower()
     return LANGUAGES.get(spoken, en.WORDS)[text].format_map(values)
