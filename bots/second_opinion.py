@@ -16,7 +16,7 @@ from utils.errors import ProviderFailure
 from utils.poe import BaseBot
 from utils.poe.base_bot import Answer
 from utils.poe.sentences import sentence_for
-from utils.poe.transcript import messages
+from utils.poe.reading import messages_of
 
 
 class SecondOpinion(BaseBot):
@@ -29,7 +29,7 @@ class SecondOpinion(BaseBot):
     async def get_response(self, request: fp.QueryRequest) -> Answer:
         """Both answers, each under the name of who gave it, in a fixed order."""
         asked = self.providers.ready()[:2]
-        question = ChatRequest(messages(request))
+        question = ChatRequest(messages_of(request.query))
         opinions = await asyncio.gather(*(self._opinion(name, question) for name in asked))
         for name, opinion in zip(asked, opinions, strict=True):
             yield fp.PartialResponse(text=f"### {name} · {self.providers.registry[name].model}\n\n{opinion}\n\n")

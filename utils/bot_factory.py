@@ -6,26 +6,26 @@ app = create_app()
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import fastapi_poe as fp
 import structlog
 from fastapi import FastAPI
-from pydantic import ValidationError
 
-from utils.chat import ChatProvider
-from utils.errors import ConfigError
 from utils.keys import access_key_names, masked, secrets_in
-from utils.poe import BaseBot, MultiProviderBot
-from utils.poe.discovery import find_bots, import_bot_class
+from utils.poe import BaseBot
+from utils.poe.attachments import AttachmentReader
+from utils.poe.charging import CostApi
+from utils.poe.discovery import find_bots
 from utils.poe.door import MountedBot, PoeDoor
-from utils.poe.settings_response import wrong_settings
+from utils.poe.house import House
+from utils.poe.making import findings, made_bot
 from utils.problems import Problem
 from utils.providers import ProviderPool
 from utils.registry import BotConfig, BotConfigRegistry, ProviderRegistry
 from utils.registry.bot_config_registry import is_reserved
-from utils.routing import Chain, Target
+from utils.routing import answering_for
 from utils.settings import Settings, environment
 from utils.version import VERSION
 from utils.web import BotCard, Overview, ProviderCard, create_api
@@ -54,6 +54,7 @@ class BotFactory:
         self.settings = settings
         self.configs = bots
         self.pool = ProviderPool(providers)
+        self.house = House(self.pool, AttachmentReader(), CostApi())
         self.mounted: list[MountedBot] = []
         self.problems: list[Problem] = [*settings.problems, *providers.problems, *bots.problems]
 
@@ -79,8 +80,11 @@ class BotFactory:
         """A bot for every entry of the bot file."""
         for config in self.configs.values():
             try:
-                problems = list(self._problems_of(config))
-                bot = None if problems else self._configured_bot(config)
+                problems = [
+                    self.configs.problem(config.bot_name, message, *place)
+                    for message, place in findings(config, self.pool)
+                ]
+                bot = None if problems else made_bot(config, answering_for(config, self.pool), self.house)
             except (Exception, SystemExit) as exc:  # the class may be somebody else's code
                 message = f"`{config.bot_class}` fails when its bot is made: {type(exc).__name__}: {exc}."
                 problems, bot = [self.configs.problem(config.bot_name, message, "bot_class")], None
@@ -99,7 +103,7 @@ class BotFactory:
                 self.problems.append(Problem(f"bot `{name}` is not served: {clash}.", file))
                 continue
             if isinstance(bot, BaseBot):
-                bot.connect(self.pool)
+                bot.connect(self.house)
             self._mount(bot, name)
 
     def create_app(self) -> FastAPI:
@@ -116,7 +120,10 @@ class BotFactory:
             yield
             await door.open_answers.end_all(_GRACE_SECONDS)
             await asyncio.gather(warming_up, return_exceptions=True)
-            await self.pool.aclose()
+            await asyncio.gather(
+                *(mounted.bot.aclose() for mounted in self.mounted if isinstance(mounted.bot, BaseBot))
+            )
+            await self.house.aclose()
 
         app = create_api(self.overview, lifespan)
         app.router.default = door
@@ -158,69 +165,6 @@ class BotFactory:
             _log.warning("providers.not_ready", reasons=not_ready)
         if not self.settings.allow_without_key and (without := self.bots_without_access_key()):
             _log.warning("bots.without_access_key", bots=without)
-
-    def _problems_of(self, config: BotConfig) -> Iterator[Problem]:
-        """What speaks against this bot that only its class, its provider or Poe's own types can tell."""
-        try:
-            import_bot_class(config.bot_class)
-        except ConfigError as exc:
-            yield self.configs.problem(config.bot_name, str(exc), "bot_class")
-            return
-        for message, place in wrong_settings(config.poe):
-            yield self.configs.problem(config.bot_name, message, "poe", *place)
-        yield from self._kinds_not_served(config)
-        yield from self._problems_with_settings(config)
-
-    def _kinds_not_served(self, config: BotConfig) -> Iterator[Problem]:
-        fallbacks = [(_provider_and_model(target)[0], ("fallbacks", at)) for at, target in enumerate(config.fallbacks)]
-        for name, place in [(config.provider, ("provider",)), *fallbacks]:
-            kind = self.pool.registry[name].kind
-            if not self.pool.serves(kind):
-                message = f"providers of kind `{kind}` are not served by this version."
-                yield self.configs.problem(config.bot_name, message, *place)
-
-    def _problems_with_settings(self, config: BotConfig) -> Iterator[Problem]:
-        base = import_bot_class(config.bot_class)
-        if not issubclass(base, BaseBot):
-            if config.settings:
-                message = f"`{config.bot_class}` takes no settings: it is no BaseBot."
-                yield self.configs.problem(config.bot_name, message, "settings")
-            return
-        try:
-            base.check_settings(config.settings)
-        except ValidationError as exc:
-            for error in exc.errors(include_input=False):
-                name = ".".join(str(step) for step in error["loc"])
-                message = f"its setting `{name}`: {error['msg'][:1].lower()}{error['msg'][1:]}."
-                yield self.configs.problem(config.bot_name, message, "settings", *error["loc"])
-
-    def _configured_bot(self, config: BotConfig) -> fp.PoeBot:
-        """A bot of a class of its own, so that what a class says of itself is said of this bot."""
-        base = import_bot_class(config.bot_class)
-        facts = {
-            "config": config,
-            "bot_name": config.bot_name,
-            "bot_description": config.bot_description,
-            "version": config.version,
-            "poe_settings": config.poe,
-            "__module__": base.__module__,
-        }
-        made: type[fp.PoeBot] = type(config.bot_name, (base,), facts)
-        bot = made(self._chat_provider(config)) if issubclass(made, MultiProviderBot) else made()
-        bot.bot_name, bot.path = config.bot_name, config.served_at
-        if isinstance(bot, BaseBot):
-            bot.connect(self.pool)
-            bot.configure(config.settings)
-        return bot
-
-    def _chat_provider(self, config: BotConfig) -> ChatProvider:
-        """Who answers for the bot: its provider, and those it falls back to."""
-        targets = [(config.provider, config.model), *(_provider_and_model(target) for target in config.fallbacks)]
-        registry = self.pool.registry
-        chosen = [(name, model or registry[name].model) for name, model in targets]
-        if len(chosen) == 1:
-            return self.pool.get(config.provider)
-        return Chain([Target(self.pool.get(name), name, model) for name, model in chosen])
 
     def _clash(self, name: str, path: str) -> str | None:
         if any(mounted.name == name for mounted in self.mounted):
@@ -264,8 +208,3 @@ class BotFactory:
             models=tuple(model.name for model in config.models),
             why_not_ready=self.pool.why_not_ready(name),
         )
-
-
-def _provider_and_model(target: str) -> tuple[str, str | None]:
-    name, _, model = target.partition(":")
-    return name, model or None

@@ -52,3 +52,53 @@ def chat(
     from .chat import chat_with
 
     raise typer.Exit(chat_with(bot, message, url=url, key=key, provider_config=provider_config, bot_config=bot_config))
+
+
+@commands.command()
+def sync(
+    bots: Annotated[
+        list[str] | None, typer.Argument(help="Their names, such as DemoBot; all when none is named.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be sent.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Send also what has not changed since the last time.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Say it as JSON.")] = False,
+    state: Annotated[
+        Path | None, typer.Option(help="What was sent the last time; by default data/synced-settings.json.")
+    ] = None,
+    poe: Annotated[str, typer.Option("--poe", hidden=True)] = "https://api.poe.com/bot",
+    provider_config: _ProviderFile = None,
+    bot_config: _BotFile = None,
+) -> None:
+    """Tell Poe of the settings of your bots that have changed: it does not ask for them by itself."""
+    from .sync import sync_settings
+
+    raise typer.Exit(
+        sync_settings(
+            bots or (),
+            dry_run=dry_run,
+            force=force,
+            as_json=as_json,
+            state=state,
+            poe=poe,
+            provider_config=provider_config,
+            bot_config=bot_config,
+        )
+    )
+
+
+@commands.command()
+def doctor(
+    url: Annotated[str, typer.Argument(help="The bot's address, such as https://you--poe-bots.modal.run/DemoBot.")],
+    key: Annotated[
+        str | None, typer.Option(help='Its access key, for example "$POE_ACCESS_KEY". It is sent to URL only.')
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Only these checks, such as bad-json or 'answer*'; may be repeated.")
+    ] = None,
+    timeout: Annotated[float, typer.Option(min=0.1, help="How long a check may take, in seconds.")] = 60,
+    as_json: Annotated[bool, typer.Option("--json", help="Say it as JSON.")] = False,
+) -> None:
+    """Play Poe against a running bot and say which rules of the protocol it keeps. It asks some 25 questions."""
+    from .doctor import examine_bot
+
+    raise typer.Exit(examine_bot(url, key, only or (), timeout_seconds=timeout, as_json=as_json))

@@ -38,9 +38,7 @@ def sync_settings(
 ) -> int:
     """Sync the named bots, or all. Gives 0 when all is well, 1 when something failed, 2 when there is no such bot."""
     trouble = Console(stderr=True, highlight=False)
-    settings = Settings.read().with_changes(
-        provider_config=provider_config, bot_config=bot_config, log_level="warning"
-    )
+    settings = Settings.read().with_changes(provider_config=provider_config, bot_config=bot_config, log_level="warning")
     configure_logging(settings, secrets_in(environment()))
     factory = BotFactory.of_everything(settings)
     errors = [problem for problem in factory.problems if problem.severity == "error"]

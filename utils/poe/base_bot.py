@@ -11,8 +11,10 @@ from sse_starlette import ServerSentEvent
 
 from utils.providers import ProviderPool
 
+from .house import House
 from .pace import Pace
 from .remark import Remark
+from .settings_response import RESPONSE_VERSION
 
 _log = structlog.get_logger(__name__)
 
@@ -33,7 +35,7 @@ class BaseBot(fp.PoeBot):
     """What `settings:` of bots.yaml may hold for this class; None means that the class takes what comes."""
     poe_settings: ClassVar[Mapping[str, Any]] = {}
     """Poe's own settings, such as introduction_message."""
-    pace: ClassVar[Pace] = Pace(flush=0.05, first_content=3.5)
+    pace: Pace = Pace(flush=0.05, first_content=3.5)
     """When its words are sent on, and what is sent while there are none."""
 
     def __init__(self, **fields: Any) -> None:
@@ -41,11 +43,15 @@ class BaseBot(fp.PoeBot):
         defaults = {"bot_name": cls.bot_name, "path": _path_of(cls), "should_insert_attachment_messages": True}
         super().__init__(**{**defaults, **fields})
         self.settings: Any = {}
-        self.providers: ProviderPool
 
-    def connect(self, providers: ProviderPool) -> None:
-        """Called once by the server, before the first request: these are the providers that the bot may ask."""
-        self.providers = providers
+    def connect(self, house: House) -> None:
+        """Called once by the server, before the first request."""
+        self.house = house
+
+    @property
+    def providers(self) -> ProviderPool:
+        """The providers that the bot may ask."""
+        return self.house.providers
 
     @classmethod
     def check_settings(cls, settings: Mapping[str, Any]) -> Any:
@@ -64,7 +70,7 @@ class BaseBot(fp.PoeBot):
 
     async def get_settings(self, setting: fp.SettingsRequest) -> fp.SettingsResponse:
         """Poe's settings for this bot."""
-        return fp.SettingsResponse(**self.poe_settings)
+        return fp.SettingsResponse.model_validate({**self.poe_settings, "response_version": RESPONSE_VERSION})
 
     async def on_remark(self, remark: Remark) -> None:
         """Somebody said something about an answer: the one place for feedback, reactions and errors that Poe reports.
@@ -96,6 +102,9 @@ class BaseBot(fp.PoeBot):
     def facts(self) -> dict[str, Any]:
         """What "bot info" answers: who the bot is. Nothing secret is in it."""
         return {"name": self.bot_name, "description": self.bot_description, "version": self.version}
+
+    async def aclose(self) -> None:
+        """Called once by the server, when it stops."""
 
     def __repr__(self) -> str:
         # The dataclass' own repr holds the access key.

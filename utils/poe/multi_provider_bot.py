@@ -7,12 +7,19 @@ from typing import Any, ClassVar
 
 import fastapi_poe as fp
 
-from utils.chat import ChatProvider, ChatRequest, Delta
+from utils.chat import ChatProvider, Delta, Usage
 from utils.keys import looks_secret
 from utils.registry import BotConfig
 
+from .answering import fixed_replies, presented, thought_of_replies
 from .base_bot import Answer, BaseBot
-from .transcript import chat_request, last_words
+from .charging import Charging, FreeOfCharge, Till
+from .controls import controls_of
+from .house import House
+from .pace import Pace
+from .question import Question, Reader
+from .reading import last_words
+from .settings_response import settings_response
 
 _INFO = "bot info"
 
@@ -20,8 +27,9 @@ _INFO = "bot info"
 class MultiProviderBot(BaseBot):
     """The factory makes a subclass of this for every entry of bots.yaml.
 
-    Override `get_response` to change what it says; `self.stream(request)` and `self.complete(request)` ask the
-    configured model with the whole conversation.
+    Override `get_response` to change what it says: `self.stream(request)` and `self.complete(request)` ask the
+    configured model with the whole conversation, its files and the person's choices, and charge for the answer.
+    Override `question` to change what the model is asked.
     """
 
     config: ClassVar[BotConfig]
@@ -30,6 +38,17 @@ class MultiProviderBot(BaseBot):
         super().__init__(**{"should_insert_attachment_messages": False, **fields})
         self.chat = chat
         """Who answers: a provider, or several that answer as one."""
+        self.pace = Pace(flush=self.config.flush_ms / 1000, first_content=self.config.first_content_ms / 1000)
+        self.till: Charging = FreeOfCharge()
+
+    def connect(self, house: House) -> None:
+        """Called once by the server, before the first request."""
+        super().connect(house)
+        self._reader = Reader(self.config, self.chat, house)
+        if self.config.charge is not None:
+            model = self._model_config()
+            price = model.price if model else None
+            self.till = Till(self.config.charge, price, house.cost_api, bot_name=self.config.bot_name)
 
     async def get_response(self, request: fp.QueryRequest) -> Answer:
         """The model's answer to the conversation, as it comes."""
@@ -37,24 +56,54 @@ class MultiProviderBot(BaseBot):
             yield fp.MetaResponse(text="", content_type="text/plain", suggested_replies=False)
             yield fp.PartialResponse(text=json.dumps(self.facts(), indent=2, ensure_ascii=False))
             return
-        yield fp.MetaResponse(text="", content_type="text/markdown", suggested_replies=False)
-        async with aclosing(self.stream(request)) as deltas:
-            async for delta in deltas:
-                if delta.text:
-                    yield fp.PartialResponse(text=delta.text)
+        replies = self.config.suggested_replies
+        yield fp.MetaResponse(text="", content_type=self.config.content_type, suggested_replies=bool(replies))
+        question = await self.question(request)
+        for note in question.notes:
+            yield fp.PartialResponse(text=f"*{note}*\n\n")
+        said = []
+        async with aclosing(presented(self.stream(question), question.way)) as events:
+            async for event in events:
+                said.append(event.text)
+                yield event
+        if replies == "auto":
+            replies = tuple(await thought_of_replies(question.chat, question.request, "".join(said)))
+        for reply in fixed_replies(replies):
+            yield reply
 
-    def stream(self, request: fp.QueryRequest) -> AsyncGenerator[Delta, None]:
-        """The model's answer, piece by piece."""
-        return self.chat.stream(self.chat_request(request))
+    async def question(self, request: fp.QueryRequest) -> Question:
+        """What the model is asked: the conversation, its files, the person's choices."""
+        return await self._reader.question(request)
 
-    async def complete(self, request: fp.QueryRequest) -> str:
-        """The model's whole answer."""
-        async with aclosing(self.stream(request)) as deltas:
-            return "".join([delta.text async for delta in deltas])
+    async def stream(self, asked: fp.QueryRequest | Question) -> AsyncGenerator[Delta, None]:
+        """The model's answer, piece by piece. It is charged for, if the bot charges."""
+        question = asked if isinstance(asked, Question) else await self.question(asked)
+        await self.till.authorize(question.query, question.request)
+        given = _Given()
+        try:
+            async with aclosing(question.chat.stream(question.request)) as deltas:
+                async for delta in deltas:
+                    given.add(delta)
+                    yield delta
+        finally:
+            await self.till.capture(question.query, given.usage, given.said, question.price)
 
-    def chat_request(self, request: fp.QueryRequest) -> ChatRequest:
-        """What the model is asked. Override it to add to the question or to take from it."""
-        return chat_request(request, self.config)
+    async def complete(self, asked: fp.QueryRequest | Question) -> str:
+        """The model's whole answer, without its thinking."""
+        question = asked if isinstance(asked, Question) else await self.question(asked)
+        async with aclosing(presented(self.stream(question), question.way.hiding())) as events:
+            return "".join([event.text async for event in events])
+
+    async def get_settings(self, setting: fp.SettingsRequest) -> fp.SettingsResponse:
+        """Poe's settings for this bot."""
+        model = self._model_config()
+        return settings_response(
+            self.config,
+            sees=bool(model and model.vision),
+            controls=controls_of(self.config, self.providers.registry),
+            rate_card=self.till.rate_card(),
+            cost_label=self.till.cost_label(),
+        )
 
     def facts(self) -> dict[str, Any]:
         """Who the bot is, and what it is made of."""
@@ -64,6 +113,30 @@ class MultiProviderBot(BaseBot):
         return {
             **super().facts(),
             "provider": config.provider,
-            "model": config.model or (self.providers.registry[config.provider].model),
+            "model": config.model or self.providers.registry[config.provider].model,
             "settings": {name: "***" if looks_secret(name) else value for name, value in settings.items()},
         }
+
+    async def aclose(self) -> None:
+        """Everything that was said is paid for."""
+        await self.till.aclose()
+
+    def _model_config(self) -> Any:
+        provider = self.providers.registry[self.config.provider]
+        return provider.model_config_of(self.config.model or provider.model)
+
+
+class _Given:
+    """What an answer has used so far."""
+
+    def __init__(self) -> None:
+        self.usage: Usage | None = None
+        self._parts: list[str] = []
+
+    def add(self, delta: Delta) -> None:
+        self._parts += (delta.text, delta.reasoning, *(call.arguments for call in delta.tool_calls))
+        self.usage = delta.usage or self.usage
+
+    @property
+    def said(self) -> str:
+        return "".join(self._parts)

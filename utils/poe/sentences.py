@@ -57,10 +57,6 @@ _ERROR_TYPES: Mapping[type[BaseException], str] = {
 """Poe's word for the kind of error. One that is raised in this room may name its own as `error_type`."""
 
 
-NOTHING_ASKED = say(Text.NOTHING_ASKED)
-SHUTTING_DOWN = say(Text.SHUTTING_DOWN)
-
-
 class NothingAsked(BotErrorNoRetry):
     """The query holds no message."""
 

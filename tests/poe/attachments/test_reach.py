@@ -46,6 +46,7 @@ class Names:
     "url",
     [
         "http://93.184.215.14/a.png",
+        "http://93.184.215.14:443/a.png",
         "ftp://93.184.215.14/a.png",
         "file:///etc/passwd",
         "data:image/png;base64,AAAA",

@@ -36,7 +36,7 @@ class Call(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """What the cost API says, and whether it then hangs up."""
+    """What the cost API says, and whether it then keeps silent instead of hanging up."""
 
     body: bytes
     status: int = 200
@@ -76,8 +76,8 @@ class FakePoe:
         headers = [(b"content-type", b"text/event-stream")]
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
         await send({"type": "http.response.body", "body": reply.body, "more_body": True})
-        if reply.hangs:
-            await asyncio.Event().wait()
+        while reply.hangs and (await receive())["type"] != "http.disconnect":
+            pass
         await send({"type": "http.response.body", "body": b""})
 
 

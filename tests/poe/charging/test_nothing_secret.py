@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from tests.poe.charging.fake_poe import query
 from utils.chat import ChatMessage, ChatRequest, Usage
 from utils.poe.charging import CostApi, NotPaid, Till
+from utils.poe.sentences import error_event
 from utils.registry.bot_config import Charge
 
 CANARY = "CANARYcanaryCANARYcanaryCANARY32"
@@ -40,7 +41,7 @@ async def test_neither_the_log_nor_an_error_holds_the_key_when_poe_repeats_it(re
         try:
             await till.authorize(asked, REQUEST)
         except NotPaid as exc:
-            told += [str(exc), repr(exc), exc.detail, "".join(traceback.format_exception(exc))]
+            told += [str(error_event(exc, "abcd1234")), repr(exc), "".join(traceback.format_exception(exc))]
     await api.aclose()
 
     assert CANARY not in f"{told}{logs}{caplog.text}"

@@ -310,7 +310,7 @@ async def test_a_closed_till_does_not_answer_when_poe_cannot_charge():
 
     async with Shop(closed, reply=DOWN) as (till, _):
         with capture_logs() as logs:
-            with pytest.raises(CostApiUnavailable, match="cannot be charged right now"):
+            with pytest.raises(CostApiUnavailable):
                 await till.authorize(query(), REQUEST)
 
     assert [(entry["event"], entry["answers_free"]) for entry in logs] == [("charge.unavailable", False)]

@@ -1,7 +1,7 @@
 """How an answer is shown."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Reasoning = Literal["hide", "show", "status"]
@@ -22,3 +22,7 @@ class Way:
     """Whether the caller offered tools, so that it can read tool calls."""
     thinking_line: Callable[[int], str] = thinking_in_english
     """The line of `status`, given the seconds since the thinking began."""
+
+    def hiding(self) -> "Way":
+        """The same way without any thinking."""
+        return replace(self, reasoning="hide")

@@ -144,7 +144,7 @@ class Till:
             sale.authorized.add(query.bot_query_id)
         except CostApiUnavailable as exc:
             is_free = self._charge.when_unavailable == "open"
-            _log.warning("charge.unavailable", **self._fields(query, amount), detail=exc.detail, answers_free=is_free)
+            _log.warning("charge.unavailable", **self._fields(query, amount), detail=str(exc), answers_free=is_free)
             if not is_free:
                 raise
 
@@ -154,7 +154,7 @@ class Till:
             await self._api.capture(query, amount)
         except NotPaid as exc:
             # Not tried again: Poe may have taken the points and only its reply is lost.
-            _log.warning("charge.not_captured", **fields, error=type(exc).__name__, detail=exc.detail)
+            _log.warning("charge.not_captured", **fields, error=type(exc).__name__, detail=str(exc))
         else:
             _log.info("charge.captured", **fields)
 

@@ -25,7 +25,7 @@ _WORDING: Mapping[str, str] = {
     "model_type": "should be a mapping",
     "invalid_key": "should be text; put it in quotes",
 }
-_UNION_BRANCHES = {"int": "number", "float": "number", "str": "text", "bool": "switch"}
+_UNION_BRANCHES: Mapping[str | int, str] = {"int": "number", "float": "number", "str": "text", "bool": "switch"}
 _COMPARATORS: Mapping[str, str] = {
     **dict.fromkeys(("=", "==", "===", "equals", "equal", "is"), "eq"),
     **dict.fromkeys(("!=", "<>", "not_equals", "not_equal", "neq"), "ne"),
@@ -78,9 +78,9 @@ def _sentence(errors: list[Any], place: Place, keys: Collection[str]) -> Finding
         return finding(place, _one_of(error["input"], error["ctx"]["expected"]))
     if len(errors) > 1:
         # Each type that would have been right complains for itself.
-        wanted = {_UNION_BRANCHES.get(str(each["loc"][-1])) for each in errors}
+        wanted = {_UNION_BRANCHES.get(each["loc"][-1]) for each in errors}
         return finding(
-            place, "should be a number." if wanted == {"number"} else "should be text, a number or a switch."
+            place, "should be a number." if wanted == {"number"} else "should be text, a number, true or false."
         )
     said = error["msg"].removeprefix("Input ")
     return finding(place, f"{_WORDING.get(error['type'], f'{said[:1].lower()}{said[1:]}')}.")

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from utils.problems import did_you_mean
 
 from .findings import Finding, Place, finding, hint, type_findings
-from .outline import INSIDE, KINDS, Part, alone, parts
+from .outline import KINDS, Part, alone, empty_lists, parts
 
 _UNDER: Place = ("parameter_controls",)
 _PARAMETER_NAME = re.compile(r"[A-Za-z0-9_]+\Z")
@@ -55,13 +55,16 @@ def ratio(option: types.AspectRatioOption) -> str:
 
 def _mistakes_in(part: Part) -> Iterator[Finding]:
     """What is wrong with the part itself; its meaning is looked at only when its form is right."""
-    if not isinstance(part.data, Mapping):
+    if part.kind is None and part.place[-1] in {"left", "right"}:
+        yield _finding(part, "should be {parameter_name: …} or {literal: …}.")
+    elif not isinstance(part.data, Mapping):
         yield _finding(part, "should be a mapping.")
     elif part.kind is None:
         yield _of_no_kind(part)
     else:
         data = alone(part)
-        yield from _empty(part)
+        for key in empty_lists(part):
+            yield _finding(part, "is empty; put at least one into it.", key)
         try:
             control = part.kind.model_validate(data)
         except ValidationError:
@@ -72,20 +75,12 @@ def _mistakes_in(part: Part) -> Iterator[Finding]:
 
 
 def _of_no_kind(part: Part) -> Finding:
-    if isinstance(part.place[-1], str):
-        return _finding(part, "should be `{parameter_name: …}` or `{literal: …}`.")
     control = part.data.get("control")
     if control is None:
         return _finding(part, f"is missing; it should be one of {', '.join(KINDS)}.", "control")
     if str(control) in KINDS:
-        return _finding(part, f"cannot be {control} inside a condition; put it beside the outer one.", "control")
+        return _finding(part, f"cannot be `{control}` inside a condition; put it beside the outer one.", "control")
     return _finding(part, f"should be one of {', '.join(KINDS)}.{hint(control, KINDS, _OTHER_KINDS)}", "control")
-
-
-def _empty(part: Part) -> Iterator[Finding]:
-    for key in INSIDE.get(part.kind, {}) if part.kind else ():
-        if part.data.get(key) == []:
-            yield _finding(part, "is empty; put at least one into it.", key)
 
 
 def _controls_or_tabs(part: Part, section: Any) -> Iterator[Finding]:
@@ -119,7 +114,7 @@ def _default_is_a_ratio(part: Part, control: Any) -> Iterator[Finding]:
     for at, option in enumerate(control.options):
         for key, size in (("width", option.width), ("height", option.height)):
             if not 0 < size < math.inf:
-                yield _finding(part, "should be greater than 0.", "options", at, key)
+                yield _finding(part, "should be greater than 0, and finite.", "options", at, key)
     yield from _offered(part, control.default_value, [ratio(option) for option in control.options])
 
 
@@ -133,7 +128,7 @@ def _offered(part: Part, default: str | None, offered: list[str]) -> Iterator[Fi
 
 def _possible_range(part: Part, slider: Any) -> Iterator[Finding]:
     low, high, default = slider.min_value, slider.max_value, slider.default_value
-    infinite = [key for key in ("min_value", "max_value", "step") if not math.isfinite(getattr(slider, key))]
+    infinite = [key for key in ("min_value", "max_value", "step") if not abs(getattr(slider, key)) < math.inf]
     if infinite:
         yield _finding(part, "should be a finite number.", infinite[0])
         return
@@ -168,8 +163,9 @@ def _contradicting_defaults(here: list[Part], before: list[Part]) -> Iterator[Fi
         if name is None:
             continue
         default = part.data.get("default_value")
-        if defaults.setdefault(name, default) != default:
-            says = f"is `{name}` again, with another default; give both the same `default_value`, or this one another name."
+        first = defaults.setdefault(name, default)
+        if first is not default and first != default:
+            says = f"is `{name}` again; give it another name, or both the same `default_value`."
             yield _finding(part, says, "parameter_name")
 
 

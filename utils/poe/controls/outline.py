@@ -54,7 +54,7 @@ def _side(data: Any) -> Kind | None:
     return next((kind for kind in (types.ParameterValue, types.LiteralValue) if data.keys() & kind.model_fields), None)
 
 
-INSIDE: Mapping[Kind, Mapping[str, Callable[[Any], Kind | None]]] = {
+_INSIDE: Mapping[Kind, Mapping[str, Callable[[Any], Kind | None]]] = {
     types.ParameterControls: {"sections": lambda _: types.Section},
     types.Section: {"controls": _control, "tabs": lambda _: types.Tab},
     types.Tab: {"controls": _control},
@@ -77,6 +77,11 @@ def alone(part: Part) -> dict[str, Any]:
     return {**part.data, **{key: _STAND_INS.get(key, []) for key, _, _ in _inner(part)}}
 
 
+def empty_lists(part: Part) -> list[str]:
+    """The keys of the part under which a list of further parts stands, with nothing in it."""
+    return [key for key, value, _ in _inner(part) if key not in _STAND_INS and not value]
+
+
 def _parts(part: Part) -> Iterator[Part]:
     yield part
     for key, value, kind_of in _inner(part):
@@ -91,6 +96,6 @@ def _inner(part: Part) -> Iterator[tuple[str, Any, Callable[[Any], Kind | None]]
     """The keys that hold further parts, as far as they are there and are what holds some."""
     if part.kind is None or not isinstance(part.data, Mapping):
         return
-    for key, kind_of in INSIDE.get(part.kind, {}).items():
+    for key, kind_of in _INSIDE.get(part.kind, {}).items():
         if key in part.data and (key in _STAND_INS or isinstance(part.data[key], list)):
             yield key, part.data[key], kind_of

@@ -17,7 +17,8 @@ _SWITCHES: Mapping[str, bool] = {
 def number(name: str, value: Any, low: float, high: float) -> float:
     """The number, or the nearest one in the range."""
     found = _parsed(value.strip()) if isinstance(value, str) else value
-    if isinstance(found, bool) or not isinstance(found, int | float) or math.isnan(found):
+    # `math.isnan` has no room for the integers that JSON has room for.
+    if isinstance(found, bool) or not isinstance(found, int | float) or not -math.inf <= found <= math.inf:
         raise BotErrorNoRetry(f"`{name}` should be a number between {low} and {high}.")
     return min(max(found, low), high)
 
@@ -43,7 +44,7 @@ def option(name: str, value: Any, offered: Collection[str]) -> str:
     """The value, which is one of those offered."""
     if isinstance(value, str) and value in offered:
         return value
-    raise BotErrorNoRetry(f"`{name}` is not on offer like this. Please choose one of: {', '.join(offered)}.")
+    raise BotErrorNoRetry(f"`{name}` has no such choice. Please choose one of: {', '.join(offered)}.")
 
 
 def _parsed(digits: str) -> float | None:

@@ -6,7 +6,6 @@ event_stream  the answer's events, read strictly: what a lenient reader would fo
 answer        one answer with all that was seen of it
 patient       the bot that is examined, asked as Poe asks
 probes        questions that many checks have in common
-controls      the rules for controls that Poe's types do not hold
 
 and the checks themselves, by what they are about:
 access_checks · settings_checks · answer_checks · body_checks · history_checks · report_checks · load_checks ·

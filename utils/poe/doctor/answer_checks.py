@@ -136,7 +136,5 @@ ANSWER_CHECKS = (
     _check("answer-text", "There is at least one `text` or `error` event.", _says_something),
     _check("answer-done", "There is exactly one `done` event, and it is the last.", _is_done_once),
     _check("answer-error", "After an `error` event comes nothing but `done`.", _ends_with_its_error),
-    _check(
-        "answer-limits", "An answer has at most 10,000 events and 512,000 characters.", _stays_below_the_limits
-    ),
+    _check("answer-limits", "An answer has at most 10,000 events and 512,000 characters.", _stays_below_the_limits),
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 from .check import Check, expect
 from .patient import Patient, query
-from .probes import SUCCESS, answers, answers_with, expect_status
+from .probes import SUCCESS, answers, answers_with, expect_status, expect_to_be_answered
 
 _SETTINGS = b'{"version": "1.2", "type": "settings"}'
 _MEGABYTE = 1024 * 1024
@@ -16,6 +16,7 @@ def _bytes(body: Any) -> bytes:
 
 
 async def _answers_an_empty_query(patient: Patient) -> None:
+    await expect_to_be_answered(patient)
     response = await patient.send(_bytes({**query(), "query": []}))
     expect_status(range(200, 500), response.status_code)
     if response.status_code == 200:

@@ -41,8 +41,6 @@ async def _tried(check: Check, patient: Patient) -> tuple[Verdict, str]:
         return check.severity, str(exc)
     except TimeoutError:
         return check.severity, f"it was not over after {patient.timeout_seconds:g} seconds"
-    except httpx.TimeoutException:
-        return check.severity, f"nothing came for {patient.timeout_seconds:g} seconds"
     except httpx.HTTPError as exc:
         # Its own words may hold the headers of the request.
         return check.severity, f"the connection failed ({type(exc).__name__})"

@@ -69,5 +69,9 @@ HISTORY_CHECKS = (
         "An offer of functions does not keep a plain question from being answered.",
         answers(tools=[_TOOL]),
     ),
-    Check("unicode", "Any character may be in a question, and the answer's frames stay whole.", answers(_user(_STRANGE_TEXT))),
+    Check(
+        "unicode",
+        "Any character may be in a question, and the answer's frames stay whole.",
+        answers(_user(_STRANGE_TEXT)),
+    ),
 )

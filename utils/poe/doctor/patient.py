@@ -17,6 +17,7 @@ from .event_stream import EventStream
 Message = Mapping[str, Any]
 
 FIRST_EVENT_SECONDS = 5.0
+_CONNECT_SECONDS = 10.0
 _MOST_BYTES = 64 * 1024 * 1024
 _SHOWN_OF_A_BODY = 20_000
 _QUESTION = "Please say hello in one short sentence."
@@ -43,7 +44,7 @@ class Patient:
         """Everything that it said in errors and refusals."""
         self._plain_answer: Answer | None = None
         # A redirect is not followed: it could lead to another host, and Poe does not follow any either.
-        self._client = httpx.AsyncClient(timeout=timeout_seconds, follow_redirects=False)
+        self._client = httpx.AsyncClient(timeout=httpx.Timeout(None, connect=_CONNECT_SECONDS), follow_redirects=False)
 
     async def __aenter__(self) -> "Patient":
         await self._client.__aenter__()
@@ -87,8 +88,9 @@ class Patient:
         return answer
 
     async def plain_answer(self) -> Answer:
-        """The answer to a plain question, asked once."""
+        """The answer to a plain question. It is asked once, also when nothing comes: the status is 0 then."""
         if self._plain_answer is None:
+            self._plain_answer = Answer(status=0)
             self._plain_answer = await self.ask()
         return self._plain_answer
 
@@ -153,7 +155,9 @@ def _json(body: Mapping[str, Any]) -> bytes:
 
 
 def _without_coding(headers: httpx.Headers) -> httpx.Headers:
-    kept = [(name, value) for name, value in headers.multi_items() if name not in ("content-encoding", "content-length")]
+    kept = [
+        (name, value) for name, value in headers.multi_items() if name not in ("content-encoding", "content-length")
+    ]
     return httpx.Headers(kept)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Container, Mapping
 from typing import Any
 
 from .answer import Answer
-from .check import expect
+from .check import Skipped, expect
 from .patient import Message, Patient
 
 Probe = Callable[[Patient], Awaitable[None]]
@@ -35,6 +35,7 @@ def answers(*messages: Message, **fields: Any) -> Probe:
     """Whether this conversation is answered as well as a plain question is."""
 
     async def probe(patient: Patient) -> None:
+        await expect_to_be_answered(patient)
         await expect_a_good_answer(await patient.ask(*messages, **fields), patient)
 
     return probe
@@ -43,6 +44,12 @@ def answers(*messages: Message, **fields: Any) -> Probe:
 def expect_status(allowed: Container[int], status: int) -> None:
     """The status is one of these."""
     expect(status in allowed, f"it answered {status}")
+
+
+async def expect_to_be_answered(patient: Patient) -> None:
+    """A plain question is answered; where it is not, asking more says nothing new."""
+    if (await patient.plain_answer()).status != 200:
+        raise Skipped("a plain question is not answered either")
 
 
 async def expect_a_good_answer(answer: Answer, patient: Patient) -> None:

@@ -1,13 +1,19 @@
 """What the bot says of itself."""
 
 import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..settings_response import wrong_settings
+import fastapi_poe as fp
+
+from ..controls import wrong_controls
+from ..controls.findings import type_findings
+from ..settings_response import RESPONSE_VERSION
 from .check import Check, Skipped, expect
-from .controls import wrong_controls
 from .patient import Patient
 from .probes import expect_status
+
+_CONTROLS = "parameter_controls"
 
 
 async def _answers_with_json(patient: Patient) -> None:
@@ -20,22 +26,27 @@ async def _answers_with_json(patient: Patient) -> None:
 
 async def _has_response_version_2(patient: Patient) -> None:
     version = (await _settings(patient)).get("response_version", "missing")
-    expect(version == 2, f"`response_version` is {version}: Poe takes other defaults then, and no controls")
+    expect(
+        version == RESPONSE_VERSION, f"`response_version` is {version}: Poe takes other defaults then, and no controls"
+    )
 
 
 async def _says_only_what_poe_knows(patient: Patient) -> None:
-    findings = [sentence for sentence, _ in wrong_settings(await _settings(patient))]
-    expect(not findings, " ".join(findings))
+    settings = {name: value for name, value in (await _settings(patient)).items() if name != _CONTROLS}
+    _expect_none(sentence for sentence, _ in type_findings(fp.SettingsResponse, settings))
 
 
 async def _has_valid_controls(patient: Patient) -> None:
-    settings = await _settings(patient)
-    controls = settings.get("parameter_controls")
+    controls = (await _settings(patient)).get(_CONTROLS)
     if controls is None:
         raise Skipped("it has no controls")
-    findings = [sentence for sentence, place in wrong_settings(settings) if place[:1] == ("parameter_controls",)]
-    findings = findings or list(wrong_controls(controls))
-    expect(not findings, "; ".join(findings))
+    expect(isinstance(controls, Mapping), "`parameter_controls` should be a JSON object")
+    _expect_none(sentence for sentence, _ in wrong_controls(controls))
+
+
+def _expect_none(mistakes: Iterable[str]) -> None:
+    found = list(mistakes)
+    expect(not found, " ".join(found))
 
 
 async def _settings(patient: Patient) -> dict[str, Any]:

@@ -12,11 +12,12 @@ from typing import Any
 import fastapi_poe as fp
 import structlog
 
-from utils.errors import BotError, BotErrorNoRetry, EmptyAnswer, KeyMissing, ProviderFailure
+from utils.errors import BotError, EmptyAnswer, KeyMissing, ProviderFailure
 
 from ..base_bot import BaseBot
 from ..pace import Words
-from ..sentences import NOTHING_ASKED, SHUTTING_DOWN, error_event
+from ..sentences import NothingAsked, ShuttingDown, error_event
+from ..words import Text, say
 from .frames import DONE, FIRST_META, Piece, frame, pieces_of
 
 _log = structlog.get_logger(__name__)
@@ -58,25 +59,25 @@ class Answer:
 
     def words(self) -> Words:
         """What the person reads besides the answer."""
+        language = self.language
         return Words(
-            still_working=lambda seconds: f"Still working… {seconds} s",
-            too_long="The answer reached Poe's limit of length and ends here.",
-            time_is_up="The answer reached Poe's time limit and ends here.",
+            still_working=lambda seconds: say(Text.STILL_WORKING, language, seconds=seconds),
+            too_long=say(Text.ANSWER_TOO_LONG, language),
+            time_is_up=say(Text.TIME_IS_UP, language),
         )
 
     def early_ending(self) -> bytes:
         """What closes the answer when the server is shutting down."""
-        event = error_event(BotError(SHUTTING_DOWN), self.reference)
-        return frame("error", event) + DONE
+        return frame("error", error_event(ShuttingDown(), self.reference, language=self.language)) + DONE
 
     def _error(self, exc: Exception) -> bytes:
-        event = error_event(exc, self.reference, answer_has_begun=self.has_begun)
+        event = error_event(exc, self.reference, answer_has_begun=self.has_begun, language=self.language)
         return frame("error", event) + DONE
 
     async def _said(self) -> AsyncGenerator[Piece, None]:
         """What the bot says, up to its end or to an error that it reports itself."""
         if not self.request.query:
-            raise BotErrorNoRetry(NOTHING_ASKED)
+            raise NothingAsked
         request = self.request
         if self.bot.should_insert_attachment_messages:
             request = self.bot.insert_attachment_messages(request)

@@ -5,7 +5,7 @@
 
 import hmac
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import fastapi_poe as fp
@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from utils.keys import find_access_key
 
 from ..base_bot import BaseBot
-from ..pace import UNPACED
+from ..pace import UNPACED, Pace
 from .answer import Answer
 from .query import BadRequest, query_request, read_body, report_request
 from .stream import OpenAnswers
@@ -83,8 +83,7 @@ class PoeDoor:
         query = query_request(raw, mounted.access_key(), request)
         answer = Answer(mounted.bot, query, fp.RequestContext(http_request=request))
         key = (mounted.path, query.conversation_id, query.message_id) if query.message_id else None
-        pace = mounted.bot.pace if isinstance(mounted.bot, BaseBot) else UNPACED
-        await self.open_answers.give(key, answer, pace, answer.words(), request.receive, send)
+        await self.open_answers.give(key, answer, _pace_of(mounted.bot, query), answer.words(), request.receive, send)
 
     def _why_not_let_in(self, request: Request, mounted: MountedBot) -> str | None:
         expected = mounted.access_key()
@@ -110,6 +109,12 @@ class PoeDoor:
 
 class _TooLarge(Exception):
     """The body is over the limit."""
+
+
+def _pace_of(bot: fp.PoeBot, query: fp.QueryRequest) -> Pace:
+    """The bot's own pace, without status lines for a program that offers tools: it would take them for the answer."""
+    pace = bot.pace if isinstance(bot, BaseBot) else UNPACED
+    return replace(pace, first_content=0) if query.tools else pace
 
 
 def _refusal(status: int, message: str, **headers: str) -> Response:

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, get_args
 
-import fastapi_poe as fp
 import msgspec
 from fastapi_poe.types import BaseRequest, ContentType, FeedbackType
 from pydantic import ValidationError
 from starlette.requests import Request
+
+from ..reading import PoeQuery
 
 Report = TypeVar("Report", bound=BaseRequest)
 
@@ -35,17 +36,17 @@ def read_body(body: bytes) -> dict[str, Any]:
     return raw
 
 
-def query_request(raw: Mapping[str, Any], access_key: str | None, http_request: Request) -> fp.QueryRequest:
+def query_request(raw: Mapping[str, Any], access_key: str | None, http_request: Request) -> PoeQuery:
     """The query. Whatever in it is unknown or ill-formed is left out rather than refused."""
     if not isinstance(raw.get("query"), list):
         raise BadRequest("`query` should be a list of messages.")
     keys = {"access_key": access_key or "<missing>", "api_key": access_key or "<missing>"}
     given = {**_ALWAYS, **raw, **keys, "http_request": http_request}
     try:
-        return fp.QueryRequest.model_validate(given)
+        return PoeQuery.model_validate(given).keeping(raw)
     except ValidationError:
         cleaned = {**given, "query": [message for item in raw["query"] if (message := _message(item))]}
-        return _validated(fp.QueryRequest, cleaned)
+        return _validated(PoeQuery, cleaned).keeping(raw)
 
 
 def report_request(model: type[Report], raw: Mapping[str, Any], http_request: Request) -> Report | None:

@@ -8,10 +8,10 @@ from typing import Any
 import fastapi_poe as fp
 from starlette.requests import Request
 
+from ..settings_response import RESPONSE_VERSION
+
 Document = Mapping[str, Any]
 """What Poe is sent: a JSON object."""
-
-_RESPONSE_VERSION = 2
 
 
 async def settings_document(bot: fp.PoeBot) -> Document:
@@ -21,7 +21,7 @@ async def settings_document(bot: fp.PoeBot) -> Document:
     said = await bot.get_settings_with_context(asked, fp.RequestContext(http_request=nobody))
     # A null is Poe's default, as is nothing at all; but a section of controls may name only one of `controls` and
     # `tabs`. Without response_version 2, Poe takes other defaults and drops all controls without a word.
-    return {**said.model_dump(mode="json", exclude_none=True), "response_version": _RESPONSE_VERSION}
+    return {**said.model_dump(mode="json", exclude_none=True), "response_version": RESPONSE_VERSION}
 
 
 def fingerprint(document: Document) -> str:

@@ -23,9 +23,7 @@ _TIMEOUT = httpx.Timeout(30, connect=10)
 _WAITS = (1.0, 2.0, 4.0)
 _LONGEST_WAIT = 30.0
 _SHOWN = 200
-_NOT_YOURS = (
-    "Poe knows no bot of this name with this access key ({status}): compare both with the bot's page on Poe."
-)
+_NOT_YOURS = "Poe knows no bot of this name with this access key ({status}): compare both with the bot's page on Poe."
 _SENTENCES = {
     401: _NOT_YOURS,
     403: _NOT_YOURS,

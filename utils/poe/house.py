@@ -1,0 +1,23 @@
+"""What all bots of one server share."""
+
+from dataclasses import dataclass
+
+from utils.providers import ProviderPool
+
+from .attachments import AttachmentReader
+from .charging import CostApi
+
+
+@dataclass(frozen=True)
+class House:
+    """Opened when it is first needed, closed with the server."""
+
+    providers: ProviderPool
+    attachments: AttachmentReader
+    cost_api: CostApi
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self.attachments.aclose()
+        await self.cost_api.aclose()
+        await self.providers.aclose()

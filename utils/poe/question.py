@@ -1,0 +1,116 @@
+"""A query of Poe's becomes a question: who is asked, what exactly, and how the answer is shown."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import fastapi_poe as fp
+import structlog
+
+from utils.chat import ChatProvider, ChatRequest
+from utils.registry import BotConfig, ModelConfig
+from utils.registry.provider_config import Price
+from utils.routing import Target
+
+from .answering import Reasoning, Way
+from .attachments import Seen, Sight
+from .controls import Chosen, chosen, parameters_of
+from .house import House
+from .reading import fitted, messages_of, system_message, tool_calls_of, tool_results_of, tools_of, wishes_of
+from .words import Text, say
+
+_log = structlog.get_logger(__name__)
+
+_ROOM_FOR_AN_ANSWER = 1024
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, ready to be answered."""
+
+    query: fp.QueryRequest
+    chat: ChatProvider
+    """Who answers."""
+    request: ChatRequest
+    way: Way
+    """How the answer is shown."""
+    price: Price | None = None
+    notes: tuple[str, ...] = ()
+    """What the person should know, such as that a file could not be read."""
+
+
+class Reader:
+    """Turns queries to one bot into questions, as its configuration and the controls say."""
+
+    def __init__(self, config: BotConfig, chat: ChatProvider, house: House) -> None:
+        self._config = config
+        self._chat = chat
+        self._house = house
+
+    async def question(self, query: fp.QueryRequest) -> Question:
+        """The question behind the query. Raises a `BotErrorNoRetry` on a choice that cannot be followed."""
+        registry = self._house.providers.registry
+        choice = chosen(parameters_of(query), self._config, registry)
+        provider = registry[choice.provider or self._config.provider]
+        name = choice.model or self._config.model or provider.model
+        model = provider.model_config_of(name) or ModelConfig(name=name or "")
+        sight = Sight(sees=bool(model.vision) and provider.images != "none", takes_urls=provider.images == "url")
+        seen = await self._house.attachments.read(query.query, sight)
+        request = self._request(query, seen, choice, model)
+        return Question(
+            query=query,
+            chat=Target(self._house.providers.get(provider.name), provider.name, name) if choice.model else self._chat,
+            request=request,
+            way=self._way(query, choice, with_tools=bool(request.tools)),
+            price=model.price,
+            notes=tuple(note for each in seen for note in each.notes),
+        )
+
+    def _request(self, query: fp.QueryRequest, seen: list[Seen], choice: Chosen, model: ModelConfig) -> ChatRequest:
+        config, wishes = self._config, wishes_of(query)
+        max_tokens = choice.max_tokens or config.max_tokens
+        told = messages_of(
+            query.query,
+            seen,
+            system=self._system(query, choice),
+            bot_name=config.bot_name,
+            users=query.users,
+            tool_calls=tool_calls_of(query),
+            tool_results=tool_results_of(query),
+        )
+        messages, dropped = fitted(told, model.context, max_tokens or _ROOM_FOR_AN_ANSWER)
+        if dropped:
+            _log.info("history.shortened", bot=config.bot_name, turns=dropped, conversation=query.conversation_id)
+        return ChatRequest(
+            messages=messages,
+            model=config.model,
+            temperature=_first(choice.temperature, config.temperature, wishes.temperature),
+            max_tokens=max_tokens,
+            stop=wishes.stop,
+            tools=tools_of(query),
+            params=self._params(choice, wishes.logit_bias),
+            timeout=config.timeout,
+        )
+
+    def _system(self, query: fp.QueryRequest, choice: Chosen) -> str | None:
+        today = datetime.datetime.now(datetime.UTC).date()
+        own = None if query.skip_system_prompt else self._config.system_message
+        told = system_message(own, bot_name=self._config.bot_name, language=query.language_code, today=today)
+        return "\n\n".join(part for part in (told, choice.system_message) if part) or None
+
+    def _params(self, choice: Chosen, logit_bias: Mapping[str, float]) -> Mapping[str, Any]:
+        effort = {"reasoning_effort": choice.reasoning_effort} if choice.reasoning_effort else {}
+        bias = {"logit_bias": dict(logit_bias)} if logit_bias else {}
+        return {**bias, **self._config.additional_params, **effort}
+
+    def _way(self, query: fp.QueryRequest, choice: Chosen, *, with_tools: bool) -> Way:
+        reasoning: Reasoning = self._config.reasoning
+        if choice.show_reasoning is not None:
+            reasoning = "show" if choice.show_reasoning else "hide" if reasoning == "show" else reasoning
+        language = query.language_code
+        return Way(reasoning, with_tools, lambda seconds: say(Text.THINKING, language, seconds=seconds))
+
+
+def _first(*values: float | None) -> float | None:
+    return next((value for value in values if value is not None), None)

@@ -1,0 +1,20 @@
+"""Who answers for a bot: its provider, and those it falls back to."""
+
+from utils.chat import ChatProvider
+from utils.providers import ProviderPool
+from utils.registry import BotConfig
+
+from .chain import Chain, Target
+
+
+def answering_for(config: BotConfig, pool: ProviderPool) -> ChatProvider:
+    """One provider, or several that answer as one."""
+    targets = [(config.provider, config.model), *map(provider_and_model, config.fallbacks)]
+    chosen = [Target(pool.get(name), name, model or pool.registry[name].model) for name, model in targets]
+    return chosen[0] if len(chosen) == 1 else Chain(chosen)
+
+
+def provider_and_model(target: str) -> tuple[str, str | None]:
+    """The two parts of `provider:model`; without a model the provider's own is meant."""
+    name, _, model = target.partition(":")
+    return name, model or None
