@@ -7,9 +7,9 @@ class LLMChatBot(MultiProviderBot):
     """Answers with its provider's model. All it does is inherited; subclass it to change one thing.
 
         class Pirate(LLMChatBot):
-            def chat_request(self, request):
-                asked = super().chat_request(request)
-                return replace(asked, temperature=1.0)      # from msgspec.structs
+            async def question(self, request):
+                asked = await super().question(request)
+                return replace(asked, notes=("Arr!",))      # from dataclasses
 
     Then write `bot_class: bots.pirate.Pirate` into the bot's entry.
     """

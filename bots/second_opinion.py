@@ -15,8 +15,8 @@ from utils.chat import ChatRequest
 from utils.errors import ProviderFailure
 from utils.poe import BaseBot
 from utils.poe.base_bot import Answer
-from utils.poe.sentences import sentence_for
 from utils.poe.reading import messages_of
+from utils.poe.sentences import sentence_for
 
 
 class SecondOpinion(BaseBot):

@@ -372,15 +372,3 @@ def files_of_the_project() -> Iterator[Path]:
         ]
         ours = (name for name in names if not name.startswith((".env", ".coverage")))
         yield from (Path(folder, name) for name in ours if Path(name).suffix in _TEXT)
-
-
-def test_no_file_names_a_folder_of_somebodys_machine():
-    machine = re.compile(r"(?<![\w.*-])/(?:work|opt)/|[.]library\b")
-
-    found = [
-        f"{path.relative_to(ROOT)}: {match[0]}"
-        for path in files_of_the_project()
-        if (match := machine.search(path.read_text(encoding="utf-8", errors="replace")))
-    ]
-
-    assert found == []

@@ -1,10 +1,14 @@
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 from starlette.responses import Response
 from typer.testing import CliRunner
 
 from tests.apps import DEMO_PROVIDER
+from tests.cli.local import ROOT
 from tests.poe.sync.fake_poe import FakePoe
 from utils.cli.commands import commands
 from utils.cli.local_server import serving_in_background
@@ -120,10 +124,20 @@ def test_a_mistake_in_the_file_is_said_and_the_other_bots_are_synced(sync):
     assert "`dmeo`" in run.stderr
 
 
-def test_the_log_of_a_debugging_owner_does_not_show_the_key(sync, monkeypatch, capfd):
-    monkeypatch.setenv("DEBUG", "true")
+def test_a_debugging_owner_does_not_see_the_key_either(tmp_path):
+    state = tmp_path / "state.json"
+    environment = {**os.environ, "DEBUG": "true", "LOG_LEVEL": "debug", "POE_ACCESS_KEY": KEY}
 
-    sync(FakePoe(), "DemoBot")
+    with serving_in_background(FakePoe()) as address:
+        run = subprocess.run(
+            [sys.executable, "config_manager.py", "sync", "DemoBot", "--poe", f"{address}/bot", "--state", str(state)],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=True,
+        )
 
-    said = capfd.readouterr()
-    assert KEY not in said.out + said.err
+    assert "synced" in run.stdout
+    assert KEY not in run.stdout + run.stderr + state.read_text()

@@ -13,7 +13,7 @@ from utils.routing import provider_and_model
 
 from .base_bot import BaseBot
 from .charging import wrong_charge
-from .controls import wrong_controls_of
+from .controls import offers, wrong_controls_of
 from .discovery import import_bot_class
 from .house import House
 from .multi_provider_bot import MultiProviderBot
@@ -59,7 +59,8 @@ def made_bot(config: BotConfig, chat: ChatProvider, house: House) -> fp.PoeBot:
 
 def _kinds_not_served(config: BotConfig, pool: ProviderPool) -> Iterator[Finding]:
     fallbacks = [(provider_and_model(target)[0], ("fallbacks", at)) for at, target in enumerate(config.fallbacks)]
-    for name, place in [(config.provider, ("provider",)), *fallbacks]:
+    offered = [(offer.provider, ("models",)) for offer in offers(config, pool.registry)]
+    for name, place in dict([*offered, *fallbacks, (config.provider, ("provider",))]).items():
         kind = pool.registry[name].kind
         if not pool.serves(kind):
             yield f"providers of kind `{kind}` are not served by this version.", place

@@ -9,7 +9,7 @@ import fastapi_poe as fp
 
 from utils.chat import ChatProvider, Delta, Usage
 from utils.keys import looks_secret
-from utils.registry import BotConfig
+from utils.registry import BotConfig, ModelConfig, ProviderConfig
 
 from .answering import fixed_replies, presented, thought_of_replies
 from .base_bot import Answer, BaseBot
@@ -17,7 +17,7 @@ from .charging import Charging, FreeOfCharge, Till
 from .controls import controls_of
 from .house import House
 from .pace import Pace
-from .question import Question, Reader
+from .question import Question, Reader, sight_of
 from .reading import last_words
 from .settings_response import settings_response
 
@@ -46,8 +46,7 @@ class MultiProviderBot(BaseBot):
         super().connect(house)
         self._reader = Reader(self.config, self.chat, house)
         if self.config.charge is not None:
-            model = self._model_config()
-            price = model.price if model else None
+            price = self._model.price if self._model else None
             self.till = Till(self.config.charge, price, house.cost_api, bot_name=self.config.bot_name)
 
     async def get_response(self, request: fp.QueryRequest) -> Answer:
@@ -96,10 +95,9 @@ class MultiProviderBot(BaseBot):
 
     async def get_settings(self, setting: fp.SettingsRequest) -> fp.SettingsResponse:
         """Poe's settings for this bot."""
-        model = self._model_config()
         return settings_response(
             self.config,
-            sees=bool(model and model.vision),
+            sees=sight_of(self._provider, self._model).sees,
             controls=controls_of(self.config, self.providers.registry),
             rate_card=self.till.rate_card(),
             cost_label=self.till.cost_label(),
@@ -113,7 +111,7 @@ class MultiProviderBot(BaseBot):
         return {
             **super().facts(),
             "provider": config.provider,
-            "model": config.model or self.providers.registry[config.provider].model,
+            "model": config.model or self._provider.model,
             "settings": {name: "***" if looks_secret(name) else value for name, value in settings.items()},
         }
 
@@ -121,9 +119,13 @@ class MultiProviderBot(BaseBot):
         """Everything that was said is paid for."""
         await self.till.aclose()
 
-    def _model_config(self) -> Any:
-        provider = self.providers.registry[self.config.provider]
-        return provider.model_config_of(self.config.model or provider.model)
+    @property
+    def _provider(self) -> ProviderConfig:
+        return self.providers.registry[self.config.provider]
+
+    @property
+    def _model(self) -> ModelConfig | None:
+        return self._provider.model_config_of(self.config.model or self._provider.model)
 
 
 class _Given:

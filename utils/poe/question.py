@@ -9,7 +9,7 @@ import fastapi_poe as fp
 import structlog
 
 from utils.chat import ChatProvider, ChatRequest
-from utils.registry import BotConfig, ModelConfig
+from utils.registry import BotConfig, ModelConfig, ProviderConfig
 from utils.registry.provider_config import Price
 from utils.routing import Target
 
@@ -55,8 +55,7 @@ class Reader:
         provider = registry[choice.provider or self._config.provider]
         name = choice.model or self._config.model or provider.model
         model = provider.model_config_of(name) or ModelConfig(name=name or "")
-        sight = Sight(sees=bool(model.vision) and provider.images != "none", takes_urls=provider.images == "url")
-        seen = await self._house.attachments.read(query.query, sight)
+        seen = await self._house.attachments.read(query.query, sight_of(provider, model))
         request = self._request(query, seen, choice, model)
         return Question(
             query=query,
@@ -110,6 +109,12 @@ class Reader:
             reasoning = "show" if choice.show_reasoning else "hide" if reasoning == "show" else reasoning
         language = query.language_code
         return Way(reasoning, with_tools, lambda seconds: say(Text.THINKING, language, seconds=seconds))
+
+
+def sight_of(provider: ProviderConfig, model: ModelConfig | None) -> Sight:
+    """What this model of this provider can be shown. A model of which nothing is known is taken not to see."""
+    sees = model is not None and bool(model.vision) and provider.images != "none"
+    return Sight(sees=sees, takes_urls=provider.images == "url")
 
 
 def _first(*values: float | None) -> float | None:

@@ -37,7 +37,7 @@ class ModelConfig(Spec):
     tools: bool | None = None
     """Whether it can call functions; unset means unknown."""
     price: Price | None = None
-    """What it costs. Nothing is reckoned with it yet."""
+    """What it costs; a bot's `charge` with a `markup` reckons with it."""
 
 
 def _named(value: Any) -> Any:

@@ -9,9 +9,10 @@ from .chain import Chain, Target
 
 def answering_for(config: BotConfig, pool: ProviderPool) -> ChatProvider:
     """One provider, or several that answer as one."""
+    if not config.fallbacks:
+        return pool.get(config.provider)
     targets = [(config.provider, config.model), *map(provider_and_model, config.fallbacks)]
-    chosen = [Target(pool.get(name), name, model or pool.registry[name].model) for name, model in targets]
-    return chosen[0] if len(chosen) == 1 else Chain(chosen)
+    return Chain([Target(pool.get(name), name, model or pool.registry[name].model) for name, model in targets])
 
 
 def provider_and_model(target: str) -> tuple[str, str | None]:

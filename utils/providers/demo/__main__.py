@@ -53,7 +53,10 @@ def _number_up_to(most: int) -> Callable[[str], int]:
 
 def _listener(host: str, port: int) -> socket.socket:
     try:
-        return socket.create_server((host, port), backlog=2048)
+        listener = socket.create_server((host, port), backlog=2048)
+        # asyncio sets it on its own sockets only; without it a token may wait 40 ms for the other side.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listener
     except OSError as error:
         sys.exit(f"Cannot listen at {host}:{port}: {error.strerror or error}. Choose another one with --port.")
 
