@@ -47,7 +47,7 @@ def test_a_drop_before_the_first_word_is_joined_by_the_second_request():
     assert (script.begun, script.stopped) == (1, 0)
 
 
-def test_the_second_request_may_come_while_the_first_still_waits():
+def test_a_request_that_comes_while_the_first_is_listened_to_is_answered_on_its_own():
     async def scenario(door, script):
         listeners = [Listener(door, message_id="m") for _ in range(2)]
         await asyncio.gather(*(listener.listen() for listener in listeners))
@@ -56,7 +56,26 @@ def test_the_second_request_may_come_while_the_first_still_waits():
     script = Counted("one ", "answer")
 
     assert [listener.text for listener in asked(scenario, script)] == ["one answer"] * 2
-    assert script.begun == 1
+    assert script.begun == 2
+
+
+def test_a_second_drop_before_the_first_word_can_be_joined_as_well():
+    async def scenario(door, script):
+        listeners = [Listener(door, message_id="m") for _ in range(3)]
+        asking = []
+        for listener in listeners:
+            asking.append(asyncio.create_task(listener.listen()))
+            await asyncio.sleep(1)
+            if listener is not listeners[-1]:
+                listener.hang_up()
+                await asyncio.sleep(0.1)
+        await asyncio.gather(*asking)
+        return listeners[-1]
+
+    script = Counted("one ", "answer")
+
+    assert asked(scenario, script).text == "one answer"
+    assert (script.begun, script.stopped) == (1, 0)
 
 
 def test_an_answer_that_was_finished_meanwhile_is_given_to_the_second_request():
@@ -126,6 +145,7 @@ def test_a_stop_by_the_second_listener_stops_the_answer():
         asking = asyncio.create_task(first.listen())
         await asyncio.sleep(1)
         first.hang_up()
+        await asyncio.sleep(0.1)
         again = asyncio.create_task(second.listen())
         await second.hears("one")
         second.hang_up()

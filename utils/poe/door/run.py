@@ -1,4 +1,4 @@
-"""An answer being made, for whoever listens to it.
+"""An answer being made, and who listens to it.
 
 Poe asks again with the same `message_id` when a connection drops before anything came. The answer that is being
 made already is given to the second request then, instead of a second one being made. A drop after something came
@@ -17,14 +17,13 @@ _PATIENCE_SECONDS = 120.0
 class Run:
     """The pieces of one answer so far. Made by the task of the first request; others follow what it writes down."""
 
-    def __init__(self, answer: Answer, *, can_be_asked_again: bool) -> None:
+    def __init__(self, answer: Answer) -> None:
         self.answer = answer
-        self._can_be_asked_again = can_be_asked_again
         self.is_over = False
         self.has_been_heard = False
         """Whether any listener has been given something."""
         self._pieces: list[Piece] = []
-        self._listeners = self._followers = 0
+        self._is_followed = False
         self._maker: asyncio.Task[object] | None = None
         self._news = asyncio.Event()
         self._giving_up: asyncio.TimerHandle | None = None
@@ -46,7 +45,9 @@ class Run:
 
     async def follow(self) -> AsyncGenerator[Piece, None]:
         """The pieces from the first one on, also those that are still to be made."""
-        self._followers += 1
+        self._is_followed = True
+        if self._giving_up is not None:
+            self._giving_up.cancel()
         heard = 0
         while True:
             while heard < len(self._pieces):
@@ -56,34 +57,20 @@ class Run:
                 return
             await self._news.wait()
 
-    def listen(self) -> None:
-        """Somebody listens."""
-        self._listeners += 1
-        if self._giving_up is not None:
-            self._giving_up.cancel()
-            self._giving_up = None
-
-    def leave(self, forget: Callable[[], None]) -> None:
-        """A listener has gone. With the last one the answer is stopped; one that nobody heard is kept for a while."""
-        self._listeners -= 1
-        if self._listeners:
-            return
-        if self.has_been_heard or self.is_over or not self._can_be_asked_again:
-            self.stop()
-            forget()
-        else:
-            self._giving_up = asyncio.get_running_loop().call_later(_PATIENCE_SECONDS, self._give_up, forget)
+    def keep(self, forget: Callable[[], object]) -> None:
+        """Go on without a listener, for a while."""
+        self._giving_up = asyncio.get_running_loop().call_later(_PATIENCE_SECONDS, self._give_up, forget)
 
     def stop(self) -> None:
         """Make no more of it."""
         if self._maker is not None:
             self._maker.cancel()
 
-    def _give_up(self, forget: Callable[[], None]) -> None:
+    def _give_up(self, forget: Callable[[], object]) -> None:
         self.stop()
         forget()
 
     def _wake(self) -> None:
-        if self._followers:
+        if self._is_followed:
             self._news.set()
             self._news = asyncio.Event()

@@ -24,7 +24,8 @@ class OpenAnswers:
     """The answers that are being given: the same one is not made twice, and a server that stops ends them well."""
 
     def __init__(self) -> None:
-        self._runs: dict[Key, Run] = {}
+        self._kept: dict[Key, Run] = {}
+        """Answers whose listener went before anything came, until they are asked for again."""
         self._streams: set[AnswerStream] = set()
 
     def __len__(self) -> int:
@@ -33,14 +34,10 @@ class OpenAnswers:
     async def give(
         self, key: Key | None, answer: Answer, pace: Pace, words: Words, receive: Receive, send: Send
     ) -> None:
-        """Give the answer, or the one that is being made under this key already, until nobody needs it any more."""
-        run = self._runs.get(key) if key else None
-        joins = run is not None
-        if run is None:
-            run = Run(answer, can_be_asked_again=key is not None)
-            if key:
-                self._runs[key] = run
-        stream = AnswerStream(run, joins=joins, forget=lambda: self._forget(key, run))
+        """Give the answer, or the one that was kept under this key, until nobody needs it any more."""
+        kept = self._kept.pop(key, None) if key else None
+        run = kept or Run(answer)
+        stream = AnswerStream(run, joins=kept is not None, keep=lambda: self._keep(key, run))
         self._streams.add(stream)
         try:
             await stream.serve(Delivery(send, pace, words), receive)
@@ -54,19 +51,22 @@ class OpenAnswers:
         for stream in tuple(self._streams):
             stream.end_early()
 
-    def _forget(self, key: Key | None, run: Run) -> None:
-        if key and self._runs.get(key) is run:
-            del self._runs[key]
+    def _keep(self, key: Key | None, run: Run) -> bool:
+        if key is None:
+            return False
+        self._kept[key] = run
+        run.keep(lambda: self._kept.pop(key, None))
+        return True
 
 
 class AnswerStream:
     """One listener and the answer that is given to it."""
 
-    def __init__(self, run: Run, *, joins: bool, forget: Callable[[], None]) -> None:
+    def __init__(self, run: Run, *, joins: bool, keep: Callable[[], bool]) -> None:
         self.ended = asyncio.Event()
         self._run = run
         self._joins = joins
-        self._forget = forget
+        self._keep = keep
         self._task: asyncio.Task[object] | None = None
         self._ending: bytes | None = None
         """What closes the answer when it is ended before its time."""
@@ -75,7 +75,6 @@ class AnswerStream:
     async def serve(self, delivery: Delivery, receive: Receive) -> None:
         """Send the answer. Returns when it is sent, or when it is no longer needed."""
         self._task = asyncio.current_task()
-        self._run.listen()
         await delivery.open()
         watcher = asyncio.create_task(self._watch(delivery, receive))
         try:
@@ -139,9 +138,12 @@ class AnswerStream:
             self._task.cancel()
 
     def _leave(self) -> None:
-        if not self._has_left:
-            self._has_left = True
-            self._run.leave(self._forget)
+        """Nobody listens any more: an answer that was not heard is kept for who asks again, any other is stopped."""
+        if self._has_left:
+            return
+        self._has_left = True
+        if self._run.is_over or self._run.has_been_heard or not self._keep():
+            self._run.stop()
 
     def _end_with(self, ending: bytes) -> None:
         if self._ending is None and self._task is not None:

@@ -56,14 +56,12 @@ class Endpoint:
     async def update(self, bot: str, access_key: str, document: Document) -> str:
         """What Poe replied when it took the settings. Raises `NotAccepted` when it did not."""
         address = self._address(bot, access_key)
-        for wait in (*self._waits, None):
+        for wait in self._waits:
             try:
                 return await self._once(address, access_key, document)
             except _NotNow as exc:
-                if wait is None:
-                    raise NotAccepted(exc.sentence) from None
                 await self._sleep(max(wait, min(exc.after, _LONGEST_WAIT)))
-        raise AssertionError  # the last wait is None
+        return await self._once(address, access_key, document)
 
     def _address(self, bot: str, access_key: str) -> HiddenAddress:
         path = "/".join(quote(part, safe="") for part in (bot, access_key, _VERSION))
@@ -89,12 +87,11 @@ class Endpoint:
         raise NotAccepted(sentence)
 
 
-class _NotNow(Exception):
+class _NotNow(NotAccepted):
     """It may go well in `after` seconds or more."""
 
     def __init__(self, sentence: str, after: float = 0) -> None:
         super().__init__(sentence)
-        self.sentence = sentence
         self.after = after
 
 
