@@ -5,6 +5,7 @@ import logging
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -92,4 +93,5 @@ class _Handler(logging.StreamHandler[Any]):
     """Writes to stderr. What cannot be formatted is not shown: it has not been scrubbed."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # the name that logging calls
-        self.stream.write(f"a log line of {record.name} ({record.pathname}:{record.lineno}) could not be written\n")
+        with suppress(ValueError):  # the stream is closed: there is nobody to tell
+            self.stream.write(f"a log line of {record.name} ({record.pathname}:{record.lineno}) could not be written\n")

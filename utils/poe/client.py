@@ -38,7 +38,8 @@ class PoeClient:
                         raise BotError(data.get("text") or "The bot reported an error without a text.")
                     yield name, data
         except httpx.HTTPError as exc:
-            raise BotError(f"The server at {self.url} cannot be reached, or hung up: {exc}") from exc
+            # Only its class: the text of one about a header would hold the key.
+            raise BotError(f"The server at {self.url} cannot be reached, or hung up ({type(exc).__name__}).") from exc
 
 
 _IDENTIFIERS = {"user_id": "", "conversation_id": "", "message_id": ""}
@@ -46,7 +47,7 @@ _IDENTIFIERS = {"user_id": "", "conversation_id": "", "message_id": ""}
 
 async def _events(response: httpx.Response) -> AsyncGenerator[Event, None]:
     name, data = "", ""
-    async for line in response.aiter_lines():
+    async for line in _lines(response):
         field, _, value = line.partition(":")
         if field == "event":
             name = value.strip()
@@ -55,6 +56,15 @@ async def _events(response: httpx.Response) -> AsyncGenerator[Event, None]:
         elif not line and name:
             yield name, json.loads(data or "{}")
             name, data = "", ""
+
+
+async def _lines(response: httpx.Response) -> AsyncGenerator[str, None]:
+    """Lines that end at a line feed and nowhere else: httpx also ends them at U+2028, which may stand in the text."""
+    rest = b""
+    async for chunk in response.aiter_bytes():
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            yield line.rstrip(b"\r").decode("utf-8", "replace")
 
 
 def _refusal(status: int, body: bytes) -> str:
