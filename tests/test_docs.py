@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+import fastapi_poe as fp
 import httpx
 import pytest
 import yaml
@@ -18,14 +19,27 @@ from pydantic_core import PydanticUndefined
 from tests.apps import app_of
 from utils.bot_factory import BotFactory
 from utils.keys import looks_secret
+from utils.poe.attachments import Limits
 from utils.providers.pool import KINDS
 from utils.registry import BotConfig, BotConfigRegistry, ModelConfig, ProviderConfig, ProviderRegistry
+from utils.registry.bot_config import Charge, Control
 from utils.registry.provider_config import Price
 from utils.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 REFERENCE = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+ON_POE = (ROOT / "docs" / "poe.md").read_text(encoding="utf-8")
+IN_PYTHON = (ROOT / "docs" / "writing-bots.md").read_text(encoding="utf-8")
+DOCUMENTS = {
+    "README.md": README,
+    "docs/configuration.md": REFERENCE,
+    "docs/poe.md": ON_POE,
+    "docs/writing-bots.md": IN_PYTHON,
+}
+EVERYTHING = "\n\n".join(DOCUMENTS.values())
+WITH_SNIPPETS = {name: text for name, text in DOCUMENTS.items() if text is not IN_PYTHON}
+"""The documents whose YAML can be used as it stands; tests/test_writing_bots.py tries the other one's."""
 ENV_EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 DECISIONS = sorted(path.name for path in (ROOT / "docs" / "decisions").glob("*.md"))
@@ -115,15 +129,12 @@ def test_the_example_of_an_env_file_shows_the_default(name, value):
 # --- YAML ---
 
 
-def in_both_documents(key: str) -> list[Any]:
-    return [*_snippets_of(key)]
-
-
-def _snippets_of(key: str) -> Iterator[Any]:
-    for text, name in ((README, "README.md"), (REFERENCE, "configuration.md")):
+def snippets_of(key: str) -> Iterator[Any]:
+    """Every snippet with these entries, and the document in which it stands."""
+    for name, text in WITH_SNIPPETS.items():
         for number, block in enumerate(blocks(text, "yaml"), start=1):
             if block.startswith(f"{key}:"):
-                yield pytest.param(block, id=f"{name}-{number}")
+                yield pytest.param(block, text, id=f"{name}-{number}")
 
 
 def loaded_providers(folder: Path, text: str) -> ProviderRegistry:
@@ -131,25 +142,26 @@ def loaded_providers(folder: Path, text: str) -> ProviderRegistry:
     return ProviderRegistry.load(folder / "providers.yaml", {})
 
 
-def test_every_yaml_snippet_is_one_of_providers_or_of_bots():
-    snippets = [*blocks(README, "yaml"), *blocks(REFERENCE, "yaml")]
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_yaml_snippet_is_one_of_providers_or_of_bots(name):
+    snippets = blocks(DOCUMENTS[name], "yaml")
 
     assert snippets
     assert [text for text in snippets if not text.startswith(("providers:", "bots:"))] == []
 
 
-@pytest.mark.parametrize("snippet", in_both_documents("providers"))
-def test_the_snippets_of_providers_load(snippet, tmp_path):
+@pytest.mark.parametrize(("snippet", "document"), [*snippets_of("providers")])
+def test_the_snippets_of_providers_load(snippet, document, tmp_path):
     registry = loaded_providers(tmp_path, snippet)
 
     assert registry
     assert registry.problems == ()
 
 
-@pytest.mark.parametrize("snippet", in_both_documents("bots"))
-def test_the_snippets_of_bots_can_be_served(snippet, tmp_path):
-    texts = [SHIPPED, *blocks(README, "yaml"), *blocks(REFERENCE, "yaml")]
-    files = [loaded_providers(tmp_path, text) for text in texts if "providers:" in text]
+@pytest.mark.parametrize(("snippet", "document"), [*snippets_of("bots")])
+def test_the_snippets_of_bots_can_be_served(snippet, document, tmp_path):
+    texts = [SHIPPED, *(block for block in blocks(document, "yaml") if block.startswith("providers:"))]
+    files = [loaded_providers(tmp_path, text) for text in texts]
     providers = ProviderRegistry(provider for file in files for provider in file.values())
     (tmp_path / "bots.yaml").write_text(snippet, encoding="utf-8")
 
@@ -158,6 +170,45 @@ def test_the_snippets_of_bots_can_be_served(snippet, tmp_path):
 
     assert factory.problems == []
     assert factory.mounted
+
+
+def documented_settings() -> set[str]:
+    """The names in the first column of the table of Poe's settings."""
+    section = ON_POE.partition("## Settings")[2].partition("\n## ")[0]
+    first_cells = re.findall(r"^\|([^|]*)\|", section, re.MULTILINE)
+    return {name for cell in first_cells for name in re.findall(r"`(\w+)`", cell)}
+
+
+def test_every_setting_of_poe_is_explained():
+    outdated_or_ours = {
+        "response_version",
+        "parameter_controls",
+        "custom_rate_card",
+        "enable_multi_bot_chat_prompting",
+        "context_clear_window_secs",
+        "allow_user_context_clear",
+    }
+
+    assert documented_settings() == set(fp.SettingsResponse.model_fields) - outdated_or_ours
+
+
+def test_every_ready_made_control_is_explained():
+    section = ON_POE.partition("## Controls")[2].partition("\n### ")[0]
+
+    assert tuple(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == get_args(Control)
+
+
+def test_the_limits_of_attachments_are_those_of_the_code():
+    limits = Limits()
+
+    for said in (
+        f"| pictures in one question | {limits.images}, the newest |",
+        f"| a picture | {limits.megabytes_per_image:g} MB, {limits.seconds_per_image:g} seconds |",
+        f"| all pictures of a question, in the request | {limits.bytes_of_images // 1_000_000} MB |",
+        f"| the text of a file | {limits.characters_per_file:,} characters |",
+        f"| the text of all files | {limits.characters:,} characters |",
+    ):
+        assert said in ON_POE.splitlines()
 
 
 def rows(model: type[BaseModel]) -> Iterator[Any]:
@@ -179,14 +230,18 @@ def _default(value: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    "row", [row for model in (ProviderConfig, ModelConfig, Price, BotConfig, Settings) for row in rows(model)]
+    "row", [row for model in (ProviderConfig, ModelConfig, Price, BotConfig, Charge, Settings) for row in rows(model)]
 )
 def test_the_reference_has_every_field_in_the_words_of_the_code(row):
     assert row in REFERENCE.splitlines(), f"docs/configuration.md should have this line:\n{row}"
 
 
 def test_the_reference_has_no_field_that_the_code_does_not_know():
-    known = {name for model in (ProviderConfig, ModelConfig, Price, BotConfig, Settings) for name in model.model_fields}
+    known = {
+        name
+        for model in (ProviderConfig, ModelConfig, Price, BotConfig, Charge, Settings)
+        for name in model.model_fields
+    }
 
     in_reference = set(re.findall(r"^\| `([a-z_]+)` \| .* \| .* \|$", REFERENCE, re.MULTILINE))
 
@@ -218,7 +273,7 @@ def options_in(text: str) -> set[str]:
 @pytest.fixture(scope="module")
 def help_of() -> dict[str, str]:
     """What each program says to --help, by the words after `python`. All are asked at once."""
-    programs = {words[0] for words in commands(README)} - {"-m venv"}
+    programs = {words[0] for words in commands(EVERYTHING)} - {"-m venv"}
     wide = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"}
     asked = {
         program: subprocess.Popen(
@@ -231,7 +286,7 @@ def help_of() -> dict[str, str]:
 
 
 def test_every_python_command_exists_and_knows_its_options(help_of):
-    for program, *options in commands(README) - {("-m venv",)}:
+    for program, *options in commands(EVERYTHING) - {("-m venv",)}:
         assert program in help_of, f"`python {program}` does not work"
         assert set(options) <= options_in(help_of[program]), f"`python {program}` does not know all of {options}"
 
@@ -239,7 +294,7 @@ def test_every_python_command_exists_and_knows_its_options(help_of):
 def test_every_option_that_is_named_alone_exists(help_of):
     known = {option for text in help_of.values() for option in options_in(text)} | {"--force"}  # that one is Modal's
 
-    named = re.findall(r"`(--[a-z-]+)`", README)
+    named = re.findall(r"`(--[a-z-]+)`", EVERYTHING)
 
     assert named
     assert set(named) <= known
@@ -263,7 +318,7 @@ def test_every_command_of_the_owner_is_explained():
 def test_every_make_command_exists():
     targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
 
-    named = set(re.findall(r"(?:^|&& |`)make ([a-z-]+)", code_in(README), re.MULTILINE))
+    named = set(re.findall(r"(?:^|&& |`)make ([a-z-]+)", code_in(EVERYTHING), re.MULTILINE))
 
     assert named
     assert named <= targets
@@ -327,19 +382,30 @@ def test_the_map_shows_all_of_utils():
 
 
 def test_every_path_that_is_named_elsewhere_exists():
-    text = README + REFERENCE
-    named = set(re.findall(r"\b(?:bots|config|docs|utils)/[\w./-]*\w", text))
+    shown = set(re.findall(r"^`(bots/\w+\.py)`:$", IN_PYTHON, re.MULTILINE))
 
-    assert {path for path in named if not (ROOT / path).exists()} == set()
+    named = set(re.findall(r"\b(?:bots|config|docs|utils)/[\w./-]*\w", EVERYTHING))
+
+    assert {path for path in named - shown if not (ROOT / path).exists()} == set()
 
 
-def test_every_link_between_the_documents_leads_somewhere():
-    texts = {ROOT / "README.md": README, ROOT / "docs" / "configuration.md": REFERENCE}
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_link_between_the_documents_leads_somewhere(name):
+    document = ROOT / name
 
-    links = [(path, link) for path, text in texts.items() for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text)]
+    links = [link.partition("#") for link in re.findall(r"\]\(([^)\s]+)[^)]*\)", DOCUMENTS[name]) if "://" not in link]
 
-    local = [(path, link) for path, link in links if "://" not in link]
-    assert [link for path, link in local if not (path.parent / link).exists()] == []
+    assert links
+    for path, _, place in links:
+        target = document.parent / path if path else document
+        assert target.exists()
+        assert not place or place in places_in(target.read_text(encoding="utf-8"))
+
+
+def places_in(text: str) -> set[str]:
+    """What a link may name behind `#`: each heading in small letters, with `-` for the blanks."""
+    headings = re.findall(r"^#+ (.*)$", re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 # --- Decisions ---
@@ -355,20 +421,3 @@ def test_every_decision_says_context_decision_and_price(name):
 
     assert text.startswith(f"# {int(name[:4])}. ")
     assert re.findall(r"^## (.*)$", text, re.MULTILINE) == ["Context", "Decision", "Price"]
-
-
-# --- The whole project ---
-
-_NOT_OURS = {"build", "data", "dist", "node_modules", "results"}
-_TEXT = {"", ".example", ".html", ".json", ".md", ".py", ".toml", ".txt", ".yaml", ".yml"}
-
-
-def files_of_the_project() -> Iterator[Path]:
-    for folder, folders, names in os.walk(ROOT):
-        folders[:] = [
-            name
-            for name in folders
-            if name in {".github", ".ci"} or not (name.startswith((".", "__", "venv")) or name in _NOT_OURS)
-        ]
-        ours = (name for name in names if not name.startswith((".env", ".coverage")))
-        yield from (Path(folder, name) for name in ours if Path(name).suffix in _TEXT)

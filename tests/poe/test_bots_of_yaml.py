@@ -277,3 +277,44 @@ def test_a_mistake_is_named_with_its_line_before_poe_could_swallow_it(tmp_path, 
     assert len(problems) == 1
     assert said_of_it in problems[0]
     assert "bots.yaml:" in problems[0]
+
+
+async def test_replies_are_thought_of_by_the_model(tmp_path):
+    parts, bodies = await asked(tmp_path, "  suggested_replies: auto\n  model: demo\n", said("/echo hi"))
+
+    assert shown(parts) == "hi"
+    assert len(bodies) == 2
+
+
+async def test_any_bot_class_may_stand_in_yaml(tmp_path, monkeypatch):
+    (tmp_path / "strangers.py").write_text(
+        "import fastapi_poe as fp\n"
+        "class Stranger(fp.PoeBot):\n"
+        "    async def get_response(self, request):\n"
+        "        yield fp.PartialResponse(text=f'I am {self.bot_name}')\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    text = "bots: [{bot_name: Bot, provider: demo, path: /at/Bot, bot_class: strangers.Stranger}]"
+
+    async with serving(app_of(tmp_path, text)) as address:
+        answer = fp.get_bot_response([said("hi")], "at/Bot", "key", base_url=f"{address}/")
+        assert "".join([part.text async for part in answer]) == "I am Bot"
+
+
+async def test_a_switched_model_answers_even_where_there_are_fallbacks(tmp_path):
+    bot = "  controls: [model]\n  models: ['other:other-model']\n  fallbacks: [other]\n"
+
+    _, bodies = await asked(tmp_path, bot, said("/echo hi", parameters={"model": "other:other-model"}))
+
+    assert [body["model"] for body in bodies] == ["other-model"]
+
+
+async def test_the_next_provider_answers_when_the_first_is_down(tmp_path):
+    bot = "  model: demo-fail-503\n  fallbacks: [other]\n"
+    text = f"bots:\n- bot_name: Bot\n  provider: upstream\n{bot}"
+
+    async with serving(demo_app()) as model:
+        app = app_of(tmp_path, text, PROVIDERS.replace("ADDRESS", model))
+        async with serving(app) as address:
+            answer = fp.get_bot_response([said("hello")], "Bot", "key", base_url=f"{address}/")
+            assert "Hello" in "".join([part.text async for part in answer])

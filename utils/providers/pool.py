@@ -1,6 +1,7 @@
 """The providers that are in use, each made when it is first asked, all on one HTTP client."""
 
 from collections.abc import Callable, Mapping
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from utils.chat import ChatProvider
@@ -18,13 +19,16 @@ class ProviderPool:
         self.registry = registry
         self._made: dict[str, ChatProvider] = {}
         self._http: SharedHttp | None = None
+        self._making = RLock()
+        """`warm_up` runs in a thread of its own, and a question may come meanwhile."""
 
     def get(self, name: str) -> ChatProvider:
         """The provider of that name; the same one every time."""
-        if name not in self._made:
-            config = self.registry[name]
-            self._made[name] = KINDS[config.kind](config, self._shared_http)
-        return self._made[name]
+        with self._making:
+            if name not in self._made:
+                config = self.registry[name]
+                self._made[name] = KINDS[config.kind](config, self._shared_http)
+            return self._made[name]
 
     def serves(self, kind: str) -> bool:
         """Whether providers of this kind can be made."""
