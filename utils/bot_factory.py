@@ -19,6 +19,7 @@ from utils.poe.attachments import AttachmentReader
 from utils.poe.charging import CostApi
 from utils.poe.discovery import find_bots
 from utils.poe.door import MountedBot, PoeDoor
+from utils.poe.files import PoeFiles
 from utils.poe.house import House
 from utils.poe.making import findings, made_bot
 from utils.problems import Problem
@@ -54,7 +55,7 @@ class BotFactory:
         self.settings = settings
         self.configs = bots
         self.pool = ProviderPool(providers)
-        self.house = House(self.pool, AttachmentReader(), CostApi())
+        self.house = House(self.pool, AttachmentReader(), CostApi(), PoeFiles())
         self.mounted: list[MountedBot] = []
         self.problems: list[Problem] = [*settings.problems, *providers.problems, *bots.problems]
 

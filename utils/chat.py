@@ -78,11 +78,13 @@ class Delta(msgspec.Struct, frozen=True):
     tool_calls: tuple[ToolCallDelta, ...] = ()
     finish_reason: str | None = None
     usage: Usage | None = None
+    images: tuple[Image, ...] = ()
+    """Pictures that the model has made."""
 
     @property
     def has_content(self) -> bool:
         """Whether something of the answer itself is in it, so that the answer has begun."""
-        return bool(self.text or self.reasoning or self.tool_calls)
+        return bool(self.text or self.reasoning or self.tool_calls or self.images)
 
 
 class ChatProvider(Protocol):

@@ -318,3 +318,18 @@ async def test_the_next_provider_answers_when_the_first_is_down(tmp_path):
         async with serving(app) as address:
             answer = fp.get_bot_response([said("hello")], "Bot", "key", base_url=f"{address}/")
             assert "Hello" in "".join([part.text async for part in answer])
+
+
+OWN = """  parameter_controls:
+    api_version: "2"
+    sections:
+    - controls:
+      - {control: slider, label: Focus, parameter_name: top_p, min_value: 0, max_value: 1, step: 0.1, default_value: 1}
+"""
+
+
+@pytest.mark.parametrize(("sent", "expected"), [({"top_p": 0.3}, 0.3), ({}, 1), ({"top_p": 7}, 1)])
+async def test_the_owners_own_controls_are_parameters_of_the_model(tmp_path, sent, expected):
+    _, (body,) = await asked(tmp_path, OWN, said("/echo hi", parameters=sent))
+
+    assert body["top_p"] == expected

@@ -252,3 +252,21 @@ def test_nothing_is_read_behind_the_end_mark():
     delta = reader.read([json.dumps(of({"content": "Hi"})).encode(), b"[DONE]", b"not json"])
 
     assert (delta, reader.is_done) == (Delta("Hi"), True)
+
+
+@pytest.mark.parametrize(
+    "delta",
+    [
+        {"images": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}]},
+        {"images": [{"image_url": "data:image/png;base64,AAAA"}, {"image_url": {"url": "file:///etc/passwd"}}, 5]},
+        {"content": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}]},
+    ],
+)
+def test_pictures_that_the_model_makes_are_found(delta):
+    event = json.dumps({"choices": [{"delta": delta}]}).encode()
+
+    found = DeltaReader().read([event])
+
+    assert found is not None
+    assert [image.url for image in found.images] == ["data:image/png;base64,AAAA"]
+    assert found.has_content

@@ -6,6 +6,7 @@ from utils.providers import ProviderPool
 
 from .attachments import AttachmentReader
 from .charging import CostApi
+from .files import PoeFiles
 
 
 @dataclass(frozen=True)
@@ -15,9 +16,11 @@ class House:
     providers: ProviderPool
     attachments: AttachmentReader
     cost_api: CostApi
+    files: PoeFiles
 
     async def aclose(self) -> None:
         """Close every connection."""
         await self.attachments.aclose()
         await self.cost_api.aclose()
+        await self.files.aclose()
         await self.providers.aclose()

@@ -20,6 +20,7 @@ from .pace import Pace
 from .question import Question, Reader, sight_of
 from .reading import last_words
 from .settings_response import settings_response
+from .words import Text, say
 
 _INFO = "bot info"
 
@@ -33,6 +34,9 @@ class MultiProviderBot(BaseBot):
     """
 
     config: ClassVar[BotConfig]
+    sends_own_controls: ClassVar[bool] = True
+    """Whether the values of `parameter_controls` go to the model as parameters under their names. A class that makes
+    something else of them (`question.own`) sets this to False."""
 
     def __init__(self, chat: ChatProvider, **fields: Any) -> None:
         super().__init__(**{"should_insert_attachment_messages": False, **fields})
@@ -44,7 +48,7 @@ class MultiProviderBot(BaseBot):
     def connect(self, house: House) -> None:
         """Called once by the server, before the first request."""
         super().connect(house)
-        self._reader = Reader(self.config, self.chat, house)
+        self._reader = Reader(self.config, self.chat, house, sends_own_controls=self.sends_own_controls)
         if self.config.charge is not None:
             price = self._model.price if self._model else None
             self.till = Till(self.config.charge, price, house.cost_api, bot_name=self.config.bot_name)
@@ -64,7 +68,11 @@ class MultiProviderBot(BaseBot):
         async with aclosing(presented(self.stream(question), question.way)) as events:
             async for event in events:
                 said.append(event.text)
-                yield event
+                if event.attachment is not None:
+                    kept = await self.house.files.kept(event, request.access_key)
+                    yield kept or fp.PartialResponse(text=f"*{say(Text.PICTURE_NOT_SHOWN, request.language_code)}*\n\n")
+                else:
+                    yield event
         if replies == "auto":
             replies = tuple(await thought_of_replies(question.chat, question.request, "".join(said)))
         for reply in fixed_replies(replies):

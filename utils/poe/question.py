@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import fastapi_poe as fp
@@ -35,6 +35,8 @@ class Question:
     request: ChatRequest
     way: Way
     """How the answer is shown."""
+    own: Mapping[str, Any] = field(default_factory=dict)
+    """The values of the owner's own controls."""
     price: Price | None = None
     notes: tuple[str, ...] = ()
     """What the person should know, such as that a file could not be read."""
@@ -43,8 +45,9 @@ class Question:
 class Reader:
     """Turns queries to one bot into questions, as its configuration and the controls say."""
 
-    def __init__(self, config: BotConfig, chat: ChatProvider, house: House) -> None:
+    def __init__(self, config: BotConfig, chat: ChatProvider, house: House, *, sends_own_controls: bool) -> None:
         self._config = config
+        self._sends_own_controls = sends_own_controls
         self._chat = chat
         self._house = house
 
@@ -62,6 +65,7 @@ class Reader:
             chat=Target(self._house.providers.get(provider.name), provider.name, name) if choice.model else self._chat,
             request=request,
             way=self._way(query, choice, with_tools=bool(request.tools)),
+            own=choice.own,
             price=model.price,
             notes=tuple(note for each in seen for note in each.notes),
         )
@@ -101,7 +105,8 @@ class Reader:
     def _params(self, choice: Chosen, logit_bias: Mapping[str, float]) -> Mapping[str, Any]:
         effort = {"reasoning_effort": choice.reasoning_effort} if choice.reasoning_effort else {}
         bias = {"logit_bias": dict(logit_bias)} if logit_bias else {}
-        return {**bias, **self._config.additional_params, **effort}
+        own = choice.own if self._sends_own_controls else {}
+        return {**bias, **self._config.additional_params, **own, **effort}
 
     def _way(self, query: fp.QueryRequest, choice: Chosen, *, with_tools: bool) -> Way:
         reasoning: Reasoning = self._config.reasoning

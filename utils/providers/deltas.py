@@ -1,19 +1,12 @@
-"""The JSON of one chunk of a chat completion becomes what is in it for us.
-
-A well-formed chunk is decoded straight into the few fields that matter (under a microsecond); whatever is not
-well-formed goes through `_leniently`, which takes what it can use and overlooks the rest.
-"""
+"""The chunks of a streamed chat completion become deltas, one for each read from the network."""
 
 import json
-import math
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeGuard
 
-import msgspec
+from utils.chat import Delta, Image, ToolCallDelta, Usage
 
-from utils.chat import Delta, ToolCallDelta, Usage
-from utils.errors import BrokenStream
-
+from .chunks import Chunk, Function, Message, TokenCounts, ToolCall, chunk_of
 from .event_stream import DONE
 
 
@@ -23,52 +16,6 @@ class InStreamError(Exception):
     def __init__(self, body: object) -> None:
         super().__init__("the provider reported an error inside the stream")
         self.body = body
-
-
-class _Function(msgspec.Struct):
-    name: str | None = None
-    arguments: str | None = None
-
-
-class _ToolCall(msgspec.Struct):
-    index: int | None = None
-    id: str | None = None
-    function: _Function | None = None
-
-
-class _Message(msgspec.Struct):
-    content: str | list[Any] | None = None
-    reasoning_content: str | None = None
-    reasoning: str | None = None
-    refusal: str | None = None
-    tool_calls: list[_ToolCall] | None = None
-
-
-class _Choice(msgspec.Struct):
-    delta: _Message | None = None
-    finish_reason: str | None = None
-
-
-class _Details(msgspec.Struct):
-    cached_tokens: int | None = None
-    reasoning_tokens: int | None = None
-
-
-class _Usage(msgspec.Struct):
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    prompt_tokens_details: _Details | None = None
-    completion_tokens_details: _Details | None = None
-
-
-class _Chunk(msgspec.Struct):
-    choices: list[_Choice] | None = None
-    usage: _Usage | None = None
-    error: Any = None
-    object: str | None = None
-
-
-_decode = msgspec.json.Decoder(_Chunk).decode
 
 
 class DeltaReader:
@@ -96,7 +43,7 @@ class DeltaReader:
             if event == DONE:
                 self.is_done = True
                 break
-            chunk = _chunk(event)
+            chunk = chunk_of(event)
             if chunk.error or chunk.object == "error":
                 raise InStreamError(chunk.error or json.loads(event))
             gathered.take(chunk)
@@ -115,10 +62,11 @@ class _Gathered:
         self.text: list[str] = []
         self.reasoning: list[str] = []
         self.tool_calls: list[ToolCallDelta] = []
+        self.images: list[Image] = []
         self.usage: Usage | None = None
         self.finish_reason: str | None = None
 
-    def take(self, chunk: _Chunk) -> None:
+    def take(self, chunk: Chunk) -> None:
         if chunk.usage is not None:
             self.usage = _usage(chunk.usage)
         if not chunk.choices:
@@ -128,11 +76,13 @@ class _Gathered:
             self.finish_reason = choice.finish_reason or self.finish_reason or ""
         if choice.delta is not None:
             _collect(choice.delta, self.text, self.reasoning)
+            self.images += _images(choice.delta)
             self.tool_calls += [self._calls.piece(call) for call in choice.delta.tool_calls or ()]
 
     def delta(self) -> Delta:
         text, reasoning = "".join(self.text), "".join(self.reasoning)
-        return Delta(text, reasoning, tuple(self.tool_calls), self.finish_reason or None, self.usage)
+        calls, images = tuple(self.tool_calls), tuple(self.images)
+        return Delta(text, reasoning, calls, self.finish_reason or None, self.usage, images)
 
 
 class _Calls:
@@ -142,8 +92,8 @@ class _Calls:
         self._last = -1
         self._id: str | None = None
 
-    def piece(self, call: _ToolCall) -> ToolCallDelta:
-        function = call.function or _Function()
+    def piece(self, call: ToolCall) -> ToolCallDelta:
+        function = call.function or Function()
         if call.index is not None:
             self._last = call.index
         elif self._last < 0 or (call.id != self._id if call.id else function.name):
@@ -152,7 +102,7 @@ class _Calls:
         return ToolCallDelta(self._last, call.id or None, function.name or None, function.arguments or "")
 
 
-def _collect(message: _Message, text: list[str], reasoning: list[str]) -> None:
+def _collect(message: Message, text: list[str], reasoning: list[str]) -> None:
     content = message.content
     if type(content) is str:
         text.append(content)
@@ -167,19 +117,32 @@ def _collect(message: _Message, text: list[str], reasoning: list[str]) -> None:
 
 def _parts(content: Any) -> Iterable[tuple[bool, str]]:
     """The texts in a list-valued content, each with whether it is thinking."""
-    for part in _list(content):
+    for part in content if isinstance(content, list) else ():
         if isinstance(part, str):
             yield False, part
         elif isinstance(part, dict):
-            if text := _text(part.get("text")):
-                yield part.get("type") in ("thinking", "reasoning"), text
+            if _is_text(said := part.get("text")):
+                yield part.get("type") in ("thinking", "reasoning"), said
             thinking = part.get("thinking")
             for thought in thinking if isinstance(thinking, list) else (thinking,):
-                if text := _text(thought.get("text") if isinstance(thought, dict) else thought):
+                text = thought.get("text") if isinstance(thought, dict) else thought
+                if _is_text(text):
                     yield True, text
 
 
-def _usage(usage: _Usage) -> Usage:
+def _images(message: Message) -> Iterable[Image]:
+    """Pictures that the model has made: beside the content, or among its parts."""
+    parts = message.content if isinstance(message.content, list) else []
+    if not (message.images or parts):
+        return
+    for part in (*(message.images or ()), *parts):
+        picture = part.get("image_url") if isinstance(part, dict) else None
+        url = picture.get("url") if isinstance(picture, dict) else picture
+        if isinstance(url, str) and url.startswith(("data:image/", "https://")):
+            yield Image(url)
+
+
+def _usage(usage: TokenCounts) -> Usage:
     sent, answered = usage.prompt_tokens_details, usage.completion_tokens_details
     return Usage(
         usage.prompt_tokens or 0,
@@ -189,80 +152,5 @@ def _usage(usage: _Usage) -> Usage:
     )
 
 
-def _chunk(event: bytes) -> _Chunk:
-    try:
-        return _decode(event)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _leniently(event)
-
-
-def _leniently(event: bytes) -> _Chunk:
-    try:
-        # The standard library also takes half of a surrogate pair, which some vendors send as a token of its own.
-        tree = json.loads(event)
-    except (ValueError, RecursionError) as exc:
-        raise BrokenStream("a chunk of the stream is no JSON") from exc
-    if isinstance(tree, list) and tree:
-        tree = tree[0]  # Google wraps its errors in a list
-    if not isinstance(tree, dict):
-        return _Chunk()
-    choices = [_choice(choice) for choice in _list(tree.get("choices")) if isinstance(choice, dict)]
-    usage = tree.get("usage")
-    usage = _lenient_usage(usage) if isinstance(usage, dict) else None
-    return _Chunk(choices, usage, tree.get("error"), _text(tree.get("object")))
-
-
-def _choice(choice: dict[str, Any]) -> _Choice:
-    delta = choice.get("delta")
-    return _Choice(_message(delta) if isinstance(delta, dict) else None, _text(choice.get("finish_reason")))
-
-
-def _message(delta: dict[str, Any]) -> _Message:
-    content = delta.get("content")
-    return _Message(
-        content if isinstance(content, str | list) else None,
-        _text(delta.get("reasoning_content")),
-        _text(delta.get("reasoning")),
-        _text(delta.get("refusal")),
-        [_tool_call(call) for call in _list(delta.get("tool_calls")) if isinstance(call, dict)],
-    )
-
-
-def _tool_call(call: dict[str, Any]) -> _ToolCall:
-    function = call.get("function")
-    function = function if isinstance(function, dict) else {}
-    arguments = function.get("arguments")
-    if isinstance(arguments, dict | list):
-        arguments = json.dumps(arguments)
-    return _ToolCall(
-        _number(call.get("index")), _text(call.get("id")), _Function(_text(function.get("name")), _text(arguments))
-    )
-
-
-def _lenient_usage(usage: dict[str, Any]) -> _Usage:
-    return _Usage(
-        _number(usage.get("prompt_tokens")),
-        _number(usage.get("completion_tokens")),
-        _details(usage.get("prompt_tokens_details")),
-        _details(usage.get("completion_tokens_details")),
-    )
-
-
-def _details(details: Any) -> _Details | None:
-    if not isinstance(details, dict):
-        return None
-    return _Details(_number(details.get("cached_tokens")), _number(details.get("reasoning_tokens")))
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _number(value: Any) -> int | None:
-    if isinstance(value, float) and math.isfinite(value):
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+def _is_text(value: Any) -> TypeGuard[str]:
+    return isinstance(value, str) and bool(value)

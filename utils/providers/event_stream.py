@@ -6,7 +6,7 @@ Each `data:` line is taken as one event, for some servers leave out the blank li
 
 from utils.errors import BrokenStream
 
-_LONGEST_LINE = 8 * 1024 * 1024
+_LONGEST_LINE = 16 * 1024 * 1024
 _BEGINNING = 2000
 
 DONE = b"[DONE]"
@@ -16,7 +16,8 @@ class EventStream:
     """Fed with what the network brings, in any pieces. `is_one` tells whether it looks like an event stream at all."""
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest: list[bytes] = []
+        self._kept = 0
         self.is_one = False
         self.beginning = b""
         """The first bytes while it does not look like one, to say what came instead."""
@@ -25,17 +26,27 @@ class EventStream:
         """The data of the events that are complete now."""
         if not self.is_one and len(self.beginning) < _BEGINNING:
             self.beginning += chunk[: _BEGINNING - len(self.beginning)]
-        pending = self._rest + chunk if self._rest else chunk
-        end = pending.rfind(b"\n")
-        self._rest = pending[end + 1 :]
-        if len(self._rest) > _LONGEST_LINE:
-            raise BrokenStream(f"a line of the stream is longer than {_LONGEST_LINE} bytes")
-        return self._data_of(pending[:end].split(b"\n")) if end >= 0 else []
+        end = chunk.rfind(b"\n")
+        if end < 0:
+            self._keep(chunk)
+            return []
+        lines = b"".join([*self._rest, chunk[:end]]).split(b"\n")
+        self._rest, self._kept = [], 0
+        self._keep(chunk[end + 1 :])
+        return self._data_of(lines)
 
     def end(self) -> list[bytes]:
         """The data of a last line that came without its line end."""
-        rest, self._rest = self._rest, b""
-        return self._data_of([rest]) if rest else []
+        line = b"".join(self._rest)
+        self._rest, self._kept = [], 0
+        return self._data_of([line]) if line else []
+
+    def _keep(self, rest: bytes) -> None:
+        """Wait for the end of the line. Pieces are joined once, for a picture is one line of some megabytes."""
+        self._rest.append(rest)
+        self._kept += len(rest)
+        if self._kept > _LONGEST_LINE:
+            raise BrokenStream(f"a line of the stream is longer than {_LONGEST_LINE} bytes")
 
     def _data_of(self, lines: list[bytes]) -> list[bytes]:
         events = [line[5:].strip() for line in lines if line.startswith(b"data:")]

@@ -1,10 +1,10 @@
 """The providers that are in use, each made when it is first asked, all on one HTTP client."""
 
-from collections.abc import Callable, Mapping
-from threading import RLock
+from collections.abc import AsyncGenerator, Callable, Mapping
+from threading import Lock
 from typing import TYPE_CHECKING
 
-from utils.chat import ChatProvider
+from utils.chat import ChatProvider, ChatRequest, Delta
 from utils.keys import find_api_key
 from utils.registry import ProviderConfig, ProviderRegistry
 
@@ -17,18 +17,16 @@ class ProviderPool:
 
     def __init__(self, registry: ProviderRegistry) -> None:
         self.registry = registry
-        self._made: dict[str, ChatProvider] = {}
+        self._providers: dict[str, _MadeOnFirstUse] = {}
         self._http: SharedHttp | None = None
-        self._making = RLock()
-        """`warm_up` runs in a thread of its own, and a question may come meanwhile."""
+        self._opening = Lock()
 
     def get(self, name: str) -> ChatProvider:
-        """The provider of that name; the same one every time."""
-        with self._making:
-            if name not in self._made:
-                config = self.registry[name]
-                self._made[name] = KINDS[config.kind](config, self._shared_http)
-            return self._made[name]
+        """The provider of that name; the same one every time. It is made when it is first asked."""
+        if name not in self._providers:
+            config = self.registry[name]
+            self._providers[name] = _MadeOnFirstUse(lambda: KINDS[config.kind](config, self._shared_http))
+        return self._providers[name]
 
     def serves(self, kind: str) -> bool:
         """Whether providers of this kind can be made."""
@@ -50,23 +48,46 @@ class ProviderPool:
     def warm_up(self) -> None:
         """Load now what the first question would have to wait for. Takes half a second: not on the event loop."""
         for name in self.ready():
-            self.get(name)
+            if name in self._providers:
+                self._providers[name].made()
         if self._http is not None:
             self._http.client()
 
     async def aclose(self) -> None:
         """Close the connections to all providers."""
-        self._made.clear()
+        self._providers.clear()
         if self._http is not None:
             await self._http.aclose()
             self._http = None
 
     def _shared_http(self) -> "SharedHttp":
-        if self._http is None:
-            from .http import SharedHttp
+        with self._opening:
+            if self._http is None:
+                from .http import SharedHttp
 
-            self._http = SharedHttp()
-        return self._http
+                self._http = SharedHttp()
+            return self._http
+
+
+class _MadeOnFirstUse:
+    """A provider that costs nothing until it is asked: what it stands on takes half a second to load."""
+
+    def __init__(self, make: "Callable[[], ChatProvider]") -> None:
+        self._make = make
+        self._provider: ChatProvider | None = None
+        self._making = Lock()
+        """`warm_up` runs in a thread of its own, and a question may come meanwhile."""
+
+    def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
+        """The answer of the provider."""
+        return (self._provider or self.made()).stream(request)
+
+    def made(self) -> ChatProvider:
+        """The provider itself."""
+        with self._making:
+            if self._provider is None:
+                self._provider = self._make()
+            return self._provider
 
 
 def _openai_compatible(config: ProviderConfig, http: "Callable[[], SharedHttp]") -> ChatProvider:

@@ -28,7 +28,7 @@ def create_api(overview: Callable[[], Overview], lifespan: Lifespan[FastAPI] | N
     async def home(request: Request) -> HTMLResponse:
         return HTMLResponse(page(overview(), _address(request)), headers=_PAGE_HEADERS)
 
-    @api.api_route("/health", methods=_READ)
+    @api.api_route("/health", methods=_READ, response_model=None)
     async def health() -> dict[str, Any]:
         seen = overview()
         return {
@@ -41,7 +41,7 @@ def create_api(overview: Callable[[], Overview], lifespan: Lifespan[FastAPI] | N
             "problems": list(seen.problems),
         }
 
-    @api.get("/bots")
+    @api.get("/bots", response_model=None)
     async def bots() -> dict[str, Any]:
         return {
             bot.name: {
@@ -55,7 +55,7 @@ def create_api(overview: Callable[[], Overview], lifespan: Lifespan[FastAPI] | N
             for bot in overview().bots
         }
 
-    @api.get("/providers")
+    @api.get("/providers", response_model=None)
     async def providers() -> dict[str, Any]:
         return {
             provider.name: {

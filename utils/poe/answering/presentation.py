@@ -1,16 +1,17 @@
 """An answer as it is shown: thinking in the way that was chosen, words as they come, tool calls at the end."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from time import monotonic
 from typing import Any
 
 import fastapi_poe as fp
 
-from utils.chat import Delta
+from utils.chat import Delta, Image
 from utils.errors import EmptyAnswer
 
 from .beginning import Beginning
+from .pictures import MOST_PICTURES, picture_event
 from .thinking import WAYS
 from .tool_calls import ToolCalls
 from .way import Way
@@ -27,7 +28,7 @@ async def presented(
     showing = _Showing(way, clock)
     async with _closing(deltas):
         async for delta in deltas:
-            if showing.has_begun and not delta.tool_calls:
+            if showing.has_begun and not (delta.tool_calls or delta.images):
                 if delta.text:
                     yield fp.PartialResponse(text=delta.text)
             else:
@@ -48,6 +49,7 @@ class _Showing:
         self._calls = ToolCalls()
         self._reads_calls = way.with_tools
         self._finish_reason: str | None = None
+        self._shown_pictures = 0
 
     def of(self, delta: Delta) -> Iterator[fp.PartialResponse]:
         self._calls.add(delta.tool_calls)
@@ -57,6 +59,7 @@ class _Showing:
                 yield fp.PartialResponse(text=delta.text)
         else:
             yield from self._begin(*self._beginning.read(delta))
+        yield from self._pictures(delta.images)
 
     def end(self) -> Iterator[fp.PartialResponse]:
         if not self.has_begun:
@@ -74,6 +77,14 @@ class _Showing:
         if words:
             self.has_begun = True
             yield self._thinking.answer(words)
+
+    def _pictures(self, images: Sequence[Image]) -> Iterator[fp.PartialResponse]:
+        for image in images[: MOST_PICTURES - self._shown_pictures]:
+            if not self.has_begun:
+                yield from self._thinking.leave()
+                self.has_begun = True
+            self._shown_pictures += 1
+            yield picture_event(image, self._shown_pictures)
 
     def _why_empty(self) -> str:
         if self._calls:

@@ -47,4 +47,5 @@ WORDS: Mapping[Text, str] = {
     Text.STILL_WORKING: "Noch in Arbeit … {seconds} s",
     Text.ANSWER_TOO_LONG: "Die Antwort hat die Längengrenze von Poe erreicht und endet hier.",
     Text.TIME_IS_UP: "Die Antwort hat die Zeitgrenze von Poe erreicht und endet hier.",
+    Text.PICTURE_NOT_SHOWN: "Das Modell hat ein Bild erzeugt, das hier nicht gezeigt werden kann.",
 }

@@ -32,4 +32,5 @@ WORDS: Mapping[Text, str] = {
     Text.STILL_WORKING: "Still working… {seconds} s",
     Text.ANSWER_TOO_LONG: "The answer reached Poe's limit of length and ends here.",
     Text.TIME_IS_UP: "The answer reached Poe's time limit and ends here.",
+    Text.PICTURE_NOT_SHOWN: "The model made a picture that cannot be shown here.",
 }

@@ -38,4 +38,5 @@ WORDS: Mapping[Text, str] = {
     Text.STILL_WORKING: "Sigo trabajando… {seconds} s",
     Text.ANSWER_TOO_LONG: "La respuesta ha alcanzado el límite de longitud de Poe y termina aquí.",
     Text.TIME_IS_UP: "La respuesta ha alcanzado el límite de tiempo de Poe y termina aquí.",
+    Text.PICTURE_NOT_SHOWN: "El modelo creó una imagen que no se puede mostrar aquí.",
 }

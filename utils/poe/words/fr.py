@@ -45,4 +45,5 @@ WORDS: Mapping[Text, str] = {
     Text.STILL_WORKING: "Toujours en cours… {seconds} s",
     Text.ANSWER_TOO_LONG: "La réponse a atteint la limite de longueur de Poe et s'arrête ici.",
     Text.TIME_IS_UP: "La réponse a atteint la limite de temps de Poe et s'arrête ici.",
+    Text.PICTURE_NOT_SHOWN: "Le modèle a créé une image qui ne peut pas être affichée ici.",
 }

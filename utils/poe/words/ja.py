@@ -32,4 +32,5 @@ WORDS: Mapping[Text, str] = {
     Text.STILL_WORKING: "処理中… {seconds} 秒",
     Text.ANSWER_TOO_LONG: "回答が Poe の長さの上限に達したため、ここで終わります。",
     Text.TIME_IS_UP: "回答が Poe の時間の上限に達したため、ここで終わります。",
+    Text.PICTURE_NOT_SHOWN: "モデルが作成した画像をここに表示できません。",
 }

@@ -34,4 +34,5 @@ WORDS: Mapping[Text, str] = {
     Text.STILL_WORKING: "Ainda trabalhando… {seconds} s",
     Text.ANSWER_TOO_LONG: "A resposta atingiu o limite de tamanho do Poe e termina aqui.",
     Text.TIME_IS_UP: "A resposta atingiu o limite de tempo do Poe e termina aqui.",
+    Text.PICTURE_NOT_SHOWN: "O modelo criou uma imagem que não pode ser exibida aqui.",
 }

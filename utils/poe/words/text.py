@@ -34,3 +34,4 @@ class Text(StrEnum):
     STILL_WORKING = "still_working"
     ANSWER_TOO_LONG = "answer_too_long"
     TIME_IS_UP = "time_is_up"
+    PICTURE_NOT_SHOWN = "picture_not_shown"

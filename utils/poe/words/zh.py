@@ -30,4 +30,5 @@ WORDS: Mapping[Text, str] = {
     Text.STILL_WORKING: "仍在处理… {seconds} 秒",
     Text.ANSWER_TOO_LONG: "回答已达到 Poe 的长度上限，到此结束。",
     Text.TIME_IS_UP: "回答已达到 Poe 的时间上限，到此结束。",
+    Text.PICTURE_NOT_SHOWN: "模型生成了一张图片，但无法在此显示。",
 }

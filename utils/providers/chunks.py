@@ -1,0 +1,155 @@
+"""One chunk of a streamed chat completion, as far as it matters to us.
+
+A well-formed chunk is decoded straight into the few fields that matter (under a microsecond); whatever is not
+well-formed goes through `_leniently`, which takes what it can use and overlooks the rest.
+"""
+
+import json
+import math
+from typing import Any
+
+import msgspec
+
+from utils.errors import BrokenStream
+
+
+class Function(msgspec.Struct):
+    """A function that is called, or a piece of that."""
+
+    name: str | None = None
+    arguments: str | None = None
+
+
+class ToolCall(msgspec.Struct):
+    """A piece of a tool call."""
+
+    index: int | None = None
+    id: str | None = None
+    function: Function | None = None
+
+
+class Message(msgspec.Struct):
+    """What the model says, or a piece of it."""
+
+    content: str | list[Any] | None = None
+    reasoning_content: str | None = None
+    reasoning: str | None = None
+    refusal: str | None = None
+    images: list[Any] | None = None
+    tool_calls: list[ToolCall] | None = None
+
+
+class Choice(msgspec.Struct):
+    """One of the answers; there is never more than one."""
+
+    delta: Message | None = None
+    finish_reason: str | None = None
+
+
+class Details(msgspec.Struct):
+    """Tokens that are part of others."""
+
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+
+
+class TokenCounts(msgspec.Struct):
+    """The tokens, as the vendor counts them."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    prompt_tokens_details: Details | None = None
+    completion_tokens_details: Details | None = None
+
+
+class Chunk(msgspec.Struct):
+    """One event of the stream."""
+
+    choices: list[Choice] | None = None
+    usage: TokenCounts | None = None
+    error: Any = None
+    object: str | None = None
+
+
+_decode = msgspec.json.Decoder(Chunk).decode
+
+
+def chunk_of(event: bytes) -> Chunk:
+    """What the JSON holds. Raises `BrokenStream` when it is none."""
+    try:
+        return _decode(event)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _leniently(event)
+
+
+def _leniently(event: bytes) -> Chunk:
+    try:
+        # The standard library also takes half of a surrogate pair, which some vendors send as a token of its own.
+        tree = json.loads(event)
+    except (ValueError, RecursionError) as exc:
+        raise BrokenStream("a chunk of the stream is no JSON") from exc
+    if isinstance(tree, list) and tree:
+        tree = tree[0]  # Google wraps its errors in a list
+    if not isinstance(tree, dict):
+        return Chunk()
+    choices = [_choice(choice) for choice in _list(tree.get("choices")) if isinstance(choice, dict)]
+    usage = tree.get("usage")
+    usage = _lenient_usage(usage) if isinstance(usage, dict) else None
+    return Chunk(choices, usage, tree.get("error"), _text(tree.get("object")))
+
+
+def _choice(choice: dict[str, Any]) -> Choice:
+    delta = choice.get("delta")
+    return Choice(_message(delta) if isinstance(delta, dict) else None, _text(choice.get("finish_reason")))
+
+
+def _message(delta: dict[str, Any]) -> Message:
+    content = delta.get("content")
+    return Message(
+        content if isinstance(content, str | list) else None,
+        _text(delta.get("reasoning_content")),
+        _text(delta.get("reasoning")),
+        _text(delta.get("refusal")),
+        _list(delta.get("images")),
+        [_tool_call(call) for call in _list(delta.get("tool_calls")) if isinstance(call, dict)],
+    )
+
+
+def _tool_call(call: dict[str, Any]) -> ToolCall:
+    function = call.get("function")
+    function = function if isinstance(function, dict) else {}
+    arguments = function.get("arguments")
+    if isinstance(arguments, dict | list):
+        arguments = json.dumps(arguments)
+    return ToolCall(
+        _number(call.get("index")), _text(call.get("id")), Function(_text(function.get("name")), _text(arguments))
+    )
+
+
+def _lenient_usage(usage: dict[str, Any]) -> TokenCounts:
+    return TokenCounts(
+        _number(usage.get("prompt_tokens")),
+        _number(usage.get("completion_tokens")),
+        _details(usage.get("prompt_tokens_details")),
+        _details(usage.get("completion_tokens_details")),
+    )
+
+
+def _details(details: Any) -> Details | None:
+    if not isinstance(details, dict):
+        return None
+    return Details(_number(details.get("cached_tokens")), _number(details.get("reasoning_tokens")))
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _number(value: Any) -> int | None:
+    if isinstance(value, float) and math.isfinite(value):
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
