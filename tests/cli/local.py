@@ -37,9 +37,9 @@ class Running:
         assert found
         self.address = found[1]
 
-    def stop(self) -> tuple[int, str]:
-        """Ctrl-C; gives the exit code and what else was printed."""
-        self.process.send_signal(signal.SIGINT)
+    def stop(self, how: signal.Signals = signal.SIGINT) -> tuple[int, str]:
+        """Ctrl-C, or another signal; gives the exit code and what else was printed."""
+        self.process.send_signal(how)
         rest, _ = self.process.communicate(timeout=10)
         return self.process.returncode, rest
 

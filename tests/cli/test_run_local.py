@@ -1,8 +1,10 @@
 import json
 import shlex
 import shutil
+import signal
 import socket
 import subprocess
+import time
 
 import httpx
 import pytest
@@ -58,6 +60,36 @@ def test_ctrl_c_ends_an_open_answer_with_a_word_of_why():
     error = next(json.loads(line[6:]) for line in said if "restarting" in line)
     assert error["allow_retry"] is True
     assert said[-3] == "event: done"
+
+
+def asking(server, question):
+    """An answer of DemoBot's that has begun, and its lines."""
+    body = {"type": "query", "query": [{"role": "user", "content": question}]}
+    return httpx.stream("POST", f"{server.address}/DemoBot", json=body)
+
+
+def test_a_supervisor_lets_an_answer_come_to_its_end():
+    with run_local() as server, asking(server, "/tokens 5 /slow 200") as response:
+        lines = response.iter_lines()
+        while not next(lines).startswith("event: text"):
+            pass
+        server.stop(signal.SIGTERM)
+        said = list(lines)
+
+    assert "event: error" not in said
+    assert said[-3] == "event: done"
+
+
+def test_a_second_signal_ends_at_once():
+    with run_local() as server, asking(server, "/tokens 5 /slow 60000") as response:
+        lines = response.iter_lines()
+        while not next(lines).startswith("event: text"):
+            pass
+        began = time.monotonic()
+        server.process.send_signal(signal.SIGINT)
+        server.stop(signal.SIGTERM)
+
+    assert time.monotonic() - began < 3
 
 
 def test_a_taken_port_is_one_clear_line():

@@ -6,6 +6,7 @@ import ipaddress
 import signal
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +21,8 @@ from utils.keys import secrets_in
 from utils.logs import configure_logging
 from utils.settings import ROOT, Settings, environment, put_into_environment
 
-_GRACE_SECONDS = 3
+_GRACE_SECONDS = 5
+_LOOK_AGAIN_SECONDS = 0.05
 _BOT_KINDS = ("SERVE_CODE_BOTS", "SERVE_CONFIG_BOTS")
 
 
@@ -79,11 +81,13 @@ def app_of_environment() -> FastAPI:
 class LocalServer(uvicorn.Server):
     """uvicorn that greets when it is up, and ends open answers properly when it goes down."""
 
-    _asked_by: int | None = None
+    _grace = 0.0
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Remember who wants it to stop."""
-        self._asked_by = sig
+        """Stop; when asked a second time, at once."""
+        # Ctrl-C is a person who waits; a supervisor's SIGTERM leaves time for answers to come to their end.
+        self._grace = _GRACE_SECONDS if sig == signal.SIGTERM and not self.should_exit else 0
+        self.force_exit = self.should_exit
         super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -96,9 +100,13 @@ class LocalServer(uvicorn.Server):
             self._greeting = asyncio.create_task(asyncio.to_thread(_greet, self._app(), address))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Let every open answer say that the server stops, then stop."""
-        # Ctrl-C is a person who waits; a supervisor's SIGTERM leaves time for answers to come to their end.
-        await self._app().state.door.open_answers.end_all(_GRACE_SECONDS if self._asked_by == signal.SIGTERM else 0)
+        """Let open answers come to their end, or say that the server stops; then stop."""
+        open_answers = self._app().state.door.open_answers
+        began = time.monotonic()
+        # A second signal sets the grace to nothing. Its handler runs outside of the loop, so there is no event to await.
+        while open_answers and time.monotonic() - began < self._grace:  # noqa: ASYNC110
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+        await open_answers.end_all()
         await super().shutdown(sockets)
 
     def _app(self) -> FastAPI:

@@ -4,7 +4,9 @@ mount     one path for each bot, behind its access key
 query     the body of a request, read leniently
 answer    what a bot says, as one well-formed answer
 frames    its events as bytes
-stream    those bytes over HTTP, for as long as somebody listens
+run       an answer in the making, for who listens now and for who asks again
+delivery  its way to one listener: words gathered, silence bridged, limits kept
+stream    the two together, for as long as somebody listens
 """
 
 from .mount import MountedBot, PoeDoor
