@@ -103,7 +103,7 @@ class LocalServer(uvicorn.Server):
         """Let open answers come to their end, or say that the server stops; then stop."""
         open_answers = self._app().state.door.open_answers
         began = time.monotonic()
-        # A second signal sets the grace to nothing. Its handler runs outside of the loop, so there is no event to await.
+        # A second signal sets the grace to nothing. Its handler runs outside of the loop: there is no event to await.
         while open_answers and time.monotonic() - began < self._grace:  # noqa: ASYNC110
             await asyncio.sleep(_LOOK_AGAIN_SECONDS)
         await open_answers.end_all()
