@@ -503,7 +503,7 @@ async def test_two_apps_in_one_process_do_not_see_each_other(tmp_path):
             "error",
             [
                 "providers.yaml: the file is empty. It should begin with `providers:` and a list below it.",
-                "bots.yaml:1: bot `Poet` asks for provider `demo`, which providers.yaml does not define.",
+                "bots.yaml:1: bot `Poet` asks for provider `demo`, but no provider could be read from providers.yaml.",
             ],
         ),
     ],

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from utils.settings import ROOT, Settings
 
-PATHS = st.text("abcXYZ019_-. é/", min_size=1).filter(lambda text: text == text.strip()).map(Path)
+PATHS = st.text("abcXYZ019_-. é/", min_size=1).filter(lambda text: text == text.strip()).map(lambda text: ROOT / text)
 CHOICES = st.fixed_dictionaries(
     {
         "provider_config": PATHS,
@@ -33,7 +33,7 @@ def test_an_empty_environment_gives_the_defaults():
     ("variable", "text", "value"),
     [
         ("PROVIDER_CONFIG", "/etc/p.yaml", Path("/etc/p.yaml")),
-        ("BOT_CONFIG", " b.yaml ", Path("b.yaml")),
+        ("BOT_CONFIG", " b.yaml ", ROOT / "b.yaml"),
         ("MULTI_PROVIDER_ENABLED", "false", False),
         ("MULTI_PROVIDER_ENABLED", "0", False),
         ("ALLOW_WITHOUT_KEY", "True", True),

@@ -83,4 +83,6 @@ def put_into_environment(variables: Mapping[str, str]) -> None:
 
 def _normal(name: str, value: str) -> str:
     value = value.strip()
+    if name in {"provider_config", "bot_config"}:
+        return str(ROOT / value)  # wherever the process was started from
     return value.lower() if name in {"log_level", "log_format"} else value

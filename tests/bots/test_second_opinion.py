@@ -29,5 +29,17 @@ async def test_one_that_fails_does_not_take_the_other_down(tmp_path):
     assert "overloaded" in answer.split("### two")[1]
 
 
+async def test_providers_with_a_key_come_before_those_without(tmp_path, monkeypatch):
+    monkeypatch.setenv("SOME_KEY", "k" * 20)
+    local = "{name: local, kind: openai, api_base: 'http://127.0.0.1:9', models: [m]}"
+    keyed = "{name: keyed, kind: demo, api_key_env: SOME_KEY, models: [demo]}"
+    three = f"{ONE[:-1]}, {local}, {keyed}]"
+
+    answer = await asked(tmp_path, three, "/echo hi")
+
+    assert answer.index("### keyed") < answer.index("### demo")
+    assert "### local" not in answer
+
+
 async def test_with_one_provider_there_is_a_hint(tmp_path):
     assert "For a second opinion" in await asked(tmp_path, ONE, "hello")

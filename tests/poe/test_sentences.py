@@ -105,7 +105,7 @@ def test_values_are_put_into_the_words_as_they_are():
         (ContentRefused("x"), "user_caused_error", False),
         (BotError("x"), None, True),
         (BotErrorNoRetry("x"), None, False),
-        (NothingAsked(), None, False),
+        (NothingAsked(), "user_caused_error", False),
         (ShuttingDown(), None, True),
         (OutOfPoints(), "insufficient_fund", False),
         (fp.InsufficientFundError(), "insufficient_fund", False),

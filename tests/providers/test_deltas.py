@@ -270,3 +270,26 @@ def test_pictures_that_the_model_makes_are_found(delta):
     assert found is not None
     assert [image.url for image in found.images] == ["data:image/png;base64,AAAA"]
     assert found.has_content
+
+
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        {"message": "Too many requests", "code": 429},
+        {"type": "error", "message": "oops"},
+        {"detail": "Not found"},
+        {"detail": [{"msg": "no"}]},
+    ],
+)
+def test_errors_that_do_not_stand_under_error_are_errors_too(chunk):
+    with pytest.raises(InStreamError):
+        DeltaReader().read([json.dumps(chunk).encode()])
+
+
+def test_a_whole_message_in_a_chunk_is_read_like_a_piece_of_one():
+    event = json.dumps({"choices": [{"message": {"content": "hi"}, "finish_reason": "stop"}]}).encode()
+
+    found = DeltaReader().read([event])
+
+    assert found is not None
+    assert (found.text, found.finish_reason) == ("hi", "stop")

@@ -99,3 +99,7 @@ def test_only_the_beginning_of_what_is_no_event_stream_is_kept():
     fed(stream, [b"<p>" + b"a" * 1500, b"b" * 1500, b"c" * 1500])
 
     assert stream.beginning == b"<p>" + b"a" * 1500 + b"b" * 497
+
+
+def test_a_byte_order_mark_is_overlooked():
+    assert EventStream().feed(b"\xef\xbb\xbfdata: 1\n\n") == [b"1"]

@@ -6,7 +6,7 @@ from tests.web.servers import browser
 PROVIDERS = """
 providers:
 - name: upstream
-  api_base: https://me:PASSWORD-of-base@llm.example:8443/v1?key=QUERY-of-base
+  api_base: https://llm.example:8443/v1?key=QUERY-of-base
   api_key_env: UPSTREAM_API_KEY
   headers: {x-extra: HEADER-of-provider}
   additional_params: {user: PARAM-of-provider}

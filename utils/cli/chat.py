@@ -11,6 +11,7 @@ import httpx
 from rich.console import Console
 from rich.live import Live
 from rich.markdown import Markdown
+from rich.markup import escape
 
 from utils.bot_factory import BotFactory
 from utils.errors import BotError, ConfigError
@@ -49,12 +50,12 @@ def chat_with(
                 return 0 if _answer(client, [_turn("user", message)], console) is not None else 1
             return _converse(bot, client, console)
     except ConfigError as exc:
-        Console(stderr=True, highlight=False).print(str(exc), style="red", markup=False)
+        Console(stderr=True, highlight=False).print(str(exc), style="red", markup=False, soft_wrap=True)
         return 2
 
 
 def _converse(bot: str, client: PoeClient, console: Console) -> int:
-    console.print(f"You are talking to [bold]{bot}[/]. Leave with Ctrl-D or `exit`.\n")
+    console.print(f"You are talking to [bold]{escape(bot)}[/]. Leave with Ctrl-D or `exit`.\n")
     turns: list[dict[str, str]] = []
     went_well = True
     for question in _questions(console):
@@ -87,7 +88,7 @@ def _answer(client: PoeClient, turns: list[dict[str, str]], console: Console) ->
         with _display(console) as show:
             return asyncio.run(_read(client, turns, show))
     except BotError as exc:
-        console.print(str(exc), style="red", markup=False)
+        console.print(str(exc), style="red", markup=False, soft_wrap=True)
     except KeyboardInterrupt:
         console.print("(stopped)", style="dim")
     return None

@@ -9,11 +9,17 @@ from rich.table import Table
 
 from utils.web import BotCard, Overview
 
+_WIDE = 1000
+
 
 def print_greeting(overview: Overview, address: str, console: Console | None = None) -> None:
     """Print the table of bots, what is wrong with the configuration, and two lines to try."""
     console = console or Console(highlight=False)
-    console.print(_table(overview))
+    table = _table(overview)
+    if console.measure(table, options=console.options.update(width=_WIDE)).maximum <= console.width:
+        console.print(table)
+    else:
+        _print_lines(overview, console)
     for problem in overview.problems:
         console.print(f"[yellow]![/] {escape(problem)}", soft_wrap=True)
     bot = next((card for card in overview.bots if card.why_not_ready is None), None)
@@ -27,10 +33,9 @@ def print_greeting(overview: Overview, address: str, console: Console | None = N
 def _table(overview: Overview) -> Table:
     table = Table(title=f"Bots ({len(overview.bots)})", title_justify="left", title_style="bold")
     for heading in ("bot", "path", "provider", "model", "state"):
-        # On a narrow terminal the names of models give way, for those are the longest.
-        table.add_column(heading, overflow="fold", no_wrap=heading != "model")
+        table.add_column(heading, no_wrap=True)
     for card in overview.bots:
-        state = f"[yellow]{escape(card.why_not_ready)}[/]" if card.why_not_ready else "[green]ready[/]"
+        state = _state(card)
         table.add_row(
             escape(card.name),
             escape(card.path),
@@ -39,6 +44,19 @@ def _table(overview: Overview) -> Table:
             state,
         )
     return table
+
+
+def _print_lines(overview: Overview, console: Console) -> None:
+    """The same for a narrow terminal: nothing is cut off."""
+    console.print(f"Bots ({len(overview.bots)})", style="bold")
+    for card in overview.bots:
+        source = " · ".join(part for part in (card.provider or "its own code", card.model) if part)
+        console.print(f"[bold]{escape(card.name)}[/]  {escape(card.path)}  {escape(source)}", soft_wrap=True)
+        console.print(f"    {_state(card)}", soft_wrap=True)
+
+
+def _state(card: BotCard) -> str:
+    return f"[yellow]{escape(card.why_not_ready)}[/]" if card.why_not_ready else "[green]ready[/]"
 
 
 def _curl(bot: BotCard, address: str) -> str:

@@ -129,7 +129,7 @@ def listening_socket(host: str, port: int) -> socket.socket:
         listener.close()
         if isinstance(exc, OSError) and exc.errno == errno.EADDRINUSE:
             raise ConfigError(f"port {port} is taken by another program; choose one with --port.") from exc
-        raise ConfigError(f"cannot listen on {host}:{port}: {exc}.") from exc
+        raise ConfigError(f"cannot listen on {host}:{port}: {str(exc).rstrip('.')}.") from exc
     listener.set_inheritable(True)
     return listener
 

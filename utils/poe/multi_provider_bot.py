@@ -20,6 +20,7 @@ from .pace import Pace
 from .question import Question, Reader, sight_of
 from .reading import last_words
 from .settings_response import settings_response
+from .status_line import StatusLine
 from .words import Text, say
 
 _INFO = "bot info"
@@ -62,11 +63,13 @@ class MultiProviderBot(BaseBot):
         replies = self.config.suggested_replies
         yield fp.MetaResponse(text="", content_type=self.config.content_type, suggested_replies=bool(replies))
         question = await self.question(request)
-        for note in question.notes:
-            yield fp.PartialResponse(text=f"*{note}*\n\n")
+        notes = [fp.PartialResponse(text=f"*{note}*\n\n") for note in question.notes]
         said = []
         async with aclosing(presented(self.stream(question), question.way)) as events:
             async for event in events:
+                # With the first words, so that a model that fails can still be asked again.
+                while notes and not isinstance(event, StatusLine):
+                    yield notes.pop(0)
                 said.append(event.text)
                 if event.attachment is not None:
                     kept = await self.house.files.kept(event, request.access_key)
@@ -85,7 +88,7 @@ class MultiProviderBot(BaseBot):
     async def stream(self, asked: fp.QueryRequest | Question) -> AsyncGenerator[Delta, None]:
         """The model's answer, piece by piece. It is charged for, if the bot charges."""
         question = asked if isinstance(asked, Question) else await self.question(asked)
-        await self.till.authorize(question.query, question.request)
+        await self.till.authorize(question.query, question.request, question.price)
         given = _Given()
         try:
             async with aclosing(question.chat.stream(question.request)) as deltas:

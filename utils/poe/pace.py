@@ -1,6 +1,5 @@
-"""How an answer is paced, and the limits of the protocol that it must not reach."""
+"""How an answer is paced."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -20,28 +19,3 @@ class Pace:
 
 UNPACED = Pace()
 """For bots of others: as they say it, so it is sent."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Poe's limits for one answer, less what it takes to end it with a sentence."""
-
-    events: int = 9_990
-    characters: int = 511_000
-    seconds: float = 3_590.0
-    crowded: int = 9_000
-    """From this many events on, words are gathered for longer, so that the rest lasts."""
-    crowded_flush: float = 2.0
-
-
-POES_LIMITS = Limits()
-
-
-@dataclass(frozen=True)
-class Words:
-    """What the person reads besides the answer, in their language."""
-
-    still_working: Callable[[int], str]
-    """The status line after so many seconds."""
-    too_long: str
-    time_is_up: str

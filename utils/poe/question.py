@@ -18,6 +18,7 @@ from .attachments import Seen, Sight
 from .controls import Chosen, chosen, parameters_of
 from .house import House
 from .reading import fitted, messages_of, system_message, tool_calls_of, tool_results_of, tools_of, wishes_of
+from .sentences import NothingAsked
 from .words import Text, say
 
 _log = structlog.get_logger(__name__)
@@ -82,6 +83,8 @@ class Reader:
             tool_calls=tool_calls_of(query),
             tool_results=tool_results_of(query),
         )
+        if not any(message.role in ("user", "tool") for message in told):
+            raise NothingAsked
         messages, dropped = fitted(told, model.context, max_tokens or _ROOM_FOR_AN_ANSWER)
         if dropped:
             _log.info("history.shortened", bot=config.bot_name, turns=dropped, conversation=query.conversation_id)
@@ -112,6 +115,8 @@ class Reader:
         reasoning: Reasoning = self._config.reasoning
         if choice.show_reasoning is not None:
             reasoning = "show" if choice.show_reasoning else "hide" if reasoning == "show" else reasoning
+        if with_tools and reasoning == "status":
+            reasoning = "hide"  # a program would take the line for a part of the answer
         language = query.language_code
         return Way(reasoning, with_tools, lambda seconds: say(Text.THINKING, language, seconds=seconds))
 

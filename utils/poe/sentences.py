@@ -61,6 +61,7 @@ class NothingAsked(BotErrorNoRetry):
     """The query holds no message."""
 
     text_key = Text.NOTHING_ASKED
+    error_type = "user_caused_error"
 
 
 class ShuttingDown(BotError):

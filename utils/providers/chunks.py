@@ -43,6 +43,7 @@ class Choice(msgspec.Struct):
     """One of the answers; there is never more than one."""
 
     delta: Message | None = None
+    message: Message | None = None
     finish_reason: str | None = None
 
 
@@ -69,6 +70,14 @@ class Chunk(msgspec.Struct):
     usage: TokenCounts | None = None
     error: Any = None
     object: str | None = None
+    message: Any = None
+    detail: Any = None
+
+    @property
+    def is_error(self) -> bool:
+        """Whether it reports an error; not every vendor puts one under `error`."""
+        says_why = self.choices is None and self.usage is None and bool(self.message or self.detail)
+        return bool(self.error) or self.object == "error" or says_why
 
 
 _decode = msgspec.json.Decoder(Chunk).decode
@@ -92,15 +101,19 @@ def _leniently(event: bytes) -> Chunk:
         tree = tree[0]  # Google wraps its errors in a list
     if not isinstance(tree, dict):
         return Chunk()
-    choices = [_choice(choice) for choice in _list(tree.get("choices")) if isinstance(choice, dict)]
+    choices = [_choice(choice) for choice in _list(tree.get("choices")) if isinstance(choice, dict)] or None
     usage = tree.get("usage")
     usage = _lenient_usage(usage) if isinstance(usage, dict) else None
-    return Chunk(choices, usage, tree.get("error"), _text(tree.get("object")))
+    return Chunk(choices, usage, tree.get("error"), _text(tree.get("object")), tree.get("message"), tree.get("detail"))
 
 
 def _choice(choice: dict[str, Any]) -> Choice:
-    delta = choice.get("delta")
-    return Choice(_message(delta) if isinstance(delta, dict) else None, _text(choice.get("finish_reason")))
+    delta, message = choice.get("delta"), choice.get("message")
+    return Choice(
+        _message(delta) if isinstance(delta, dict) else None,
+        _message(message) if isinstance(message, dict) else None,
+        _text(choice.get("finish_reason")),
+    )
 
 
 def _message(delta: dict[str, Any]) -> Message:

@@ -44,7 +44,7 @@ class DeltaReader:
                 self.is_done = True
                 break
             chunk = chunk_of(event)
-            if chunk.error or chunk.object == "error":
+            if chunk.is_error:
                 raise InStreamError(chunk.error or json.loads(event))
             gathered.take(chunk)
         if gathered.finish_reason is not None:
@@ -74,10 +74,10 @@ class _Gathered:
         choice = chunk.choices[0]
         if choice.finish_reason is not None:
             self.finish_reason = choice.finish_reason or self.finish_reason or ""
-        if choice.delta is not None:
-            _collect(choice.delta, self.text, self.reasoning)
-            self.images += _images(choice.delta)
-            self.tool_calls += [self._calls.piece(call) for call in choice.delta.tool_calls or ()]
+        if (said := choice.delta or choice.message) is not None:
+            _collect(said, self.text, self.reasoning)
+            self.images += _images(said)
+            self.tool_calls += [self._calls.piece(call) for call in said.tool_calls or ()]
 
     def delta(self) -> Delta:
         text, reasoning = "".join(self.text), "".join(self.reasoning)

@@ -9,6 +9,8 @@ from utils.errors import BrokenStream
 _LONGEST_LINE = 16 * 1024 * 1024
 _BEGINNING = 2000
 
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
 DONE = b"[DONE]"
 
 
@@ -24,6 +26,8 @@ class EventStream:
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """The data of the events that are complete now."""
+        if not self.beginning:
+            chunk = chunk.removeprefix(_BYTE_ORDER_MARK)
         if not self.is_one and len(self.beginning) < _BEGINNING:
             self.beginning += chunk[: _BEGINNING - len(self.beginning)]
         end = chunk.rfind(b"\n")

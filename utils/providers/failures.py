@@ -109,6 +109,11 @@ def failure_from(exc: Exception, provider: str, key: str = "") -> ProviderFailur
     return ProviderFailure(message, provider=provider)
 
 
+def was_never_sent(exc: Exception) -> bool:
+    """Whether the connection was gone before anything was written to it, so that nobody has seen the request."""
+    return any(isinstance(cause, aiohttp.ClientConnectionResetError) for cause in _chain(exc))
+
+
 def from_status(
     status: int, body: object, provider: str, key: str = "", *, retry_after: float | None = None
 ) -> ProviderFailure:

@@ -17,7 +17,7 @@ from utils.keys import find_api_key
 from utils.registry import ProviderConfig
 
 from .completion_stream import deltas_of
-from .failures import FOREIGN, failure_from
+from .failures import FOREIGN, failure_from, was_never_sent
 from .http import SharedHttp
 from .request_body import request_body
 
@@ -46,25 +46,31 @@ class OpenAIProvider:
             await stream.close()
 
     async def _open(self, request: ChatRequest, key: str, silence: float) -> AsyncStream[object]:
-        headers = dict(self.config.headers)
-        if not any(name.lower() == "authorization" for name in headers):
-            headers["Authorization"] = f"Bearer {key}"
         try:
-            return await self._client().post(
-                "/chat/completions",
-                cast_to=object,
-                body=request_body(self.config, request),
-                options={
-                    "headers": headers,
-                    "timeout": openai.Timeout(silence, connect=min(silence, _LONGEST_CONNECT)),
-                },
-                stream=True,
-                stream_cls=AsyncStream[object],
-            )
+            try:
+                return await self._post(request, key, silence)
+            except openai.APIConnectionError as exc:
+                if not was_never_sent(exc):
+                    raise
+                # A kept connection that the provider has closed meanwhile: another one is as good as the first try.
+                return await self._post(request, key, silence)
         except FOREIGN as exc:
             raise failure_from(exc, self.config.name, key) from exc
         except ValueError as exc:
             raise RequestRejected(f"this cannot be sent: {exc}", provider=self.config.name) from exc
+
+    async def _post(self, request: ChatRequest, key: str, silence: float) -> AsyncStream[object]:
+        headers = dict(self.config.headers)
+        if not any(name.lower() == "authorization" for name in headers):
+            headers["Authorization"] = f"Bearer {key}"
+        return await self._client().post(
+            "/chat/completions",
+            cast_to=object,
+            body=request_body(self.config, request),
+            options={"headers": headers, "timeout": openai.Timeout(silence, connect=min(silence, _LONGEST_CONNECT))},
+            stream=True,
+            stream_cls=AsyncStream[object],
+        )
 
     def _key(self) -> str:
         names = self.config.api_key_env

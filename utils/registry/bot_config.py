@@ -53,7 +53,7 @@ class BotConfig(Spec):
     path: str | None = Field(default=None, pattern=r"^/[^\s?#%\\]*$")
     """Where it is served; by default /{bot_name}."""
     access_key_env: str | None = None
-    """The environment variable with its Poe access key; by default POE_ACCESS_KEY_<NAME>, then POE_ACCESS_KEY."""
+    """The environment variable with its Poe access key; by default `POE_ACCESS_KEY_<NAME>`, then `POE_ACCESS_KEY`."""
     bot_class: str = "bots.llm_chat_bot.LLMChatBot"
     """The class that it is made of, as a dotted name."""
     enabled: bool = True

@@ -125,6 +125,9 @@ def _unusable(
         return
     if reason := providers.why_left_out(name):
         yield entry.problem(f"{who} provider `{name}`, which is not used: {reason}.", key, *location)
+    elif not providers.was_read:
+        message = f"{who} provider `{name}`, but no provider could be read from {providers.file}."
+        yield entry.problem(message, key, *location)
     else:
         near = did_you_mean(name, providers.names_in_file)
-        yield entry.problem(f"{who} provider `{name}`, which providers.yaml does not define.{near}", key, *location)
+        yield entry.problem(f"{who} provider `{name}`, which {providers.file} does not define.{near}", key, *location)

@@ -110,6 +110,8 @@ class ProviderConfig(Spec):
     def _is_an_address(cls, value: str) -> str:
         if value and not _is_address(value):
             raise ValueError("should be an address such as https://api.openai.com/v1")
+        if "@" in urlsplit(value).netloc:
+            raise ValueError("should hold no name and password; an `Authorization` among the `headers` can")
         return value
 
     @model_validator(mode="after")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from utils.problems import Problem
+from utils.problems import Problem, short_path
 
 from .checking import check
 from .provider_config import ProviderConfig
@@ -16,6 +16,10 @@ class ProviderRegistry(Mapping[str, ProviderConfig]):
     def __init__(self, providers: Iterable[ProviderConfig] = ()) -> None:
         self._providers = {provider.name: provider for provider in providers}
         self._left_out: dict[str, str] = {}
+        self.file = "providers.yaml"
+        """The file that they stand in."""
+        self.was_read = True
+        """Whether anything could be read in it."""
         self._problems: list[Problem] = []
 
     @classmethod
@@ -24,6 +28,7 @@ class ProviderRegistry(Mapping[str, ProviderConfig]):
         registry = cls()
         entries, problems = read_entries(path, "providers")
         registry._problems += problems
+        registry.file, registry.was_read = short_path(path), bool(entries)
         for entry in entries:
             registry._take(entry, environ)
         return registry

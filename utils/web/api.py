@@ -41,7 +41,7 @@ def create_api(overview: Callable[[], Overview], lifespan: Lifespan[FastAPI] | N
             "problems": list(seen.problems),
         }
 
-    @api.get("/bots", response_model=None)
+    @api.api_route("/bots", methods=_READ, response_model=None)
     async def bots() -> dict[str, Any]:
         return {
             bot.name: {
@@ -55,7 +55,7 @@ def create_api(overview: Callable[[], Overview], lifespan: Lifespan[FastAPI] | N
             for bot in overview().bots
         }
 
-    @api.get("/providers", response_model=None)
+    @api.api_route("/providers", methods=_READ, response_model=None)
     async def providers() -> dict[str, Any]:
         return {
             provider.name: {

@@ -205,7 +205,6 @@ a { color: var(--link); }
 article { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1rem 1.1rem; }
 article { display: flex; flex-direction: column; gap: .3rem; }
 article .row { justify-content: space-between; }
-article .quiet { margin-top: auto; }
 .green { color: var(--green); background: var(--green-ground); }
 .amber { color: var(--amber); background: var(--amber-ground); }
 .red { color: var(--red); background: var(--red-ground); }
@@ -215,7 +214,7 @@ p.note, .hint { margin-bottom: 1rem; }
 code, kbd, pre { font-family: ui-monospace, Menlo, Consolas, monospace; font-size: .875em; }
 kbd, ol code, .hint code { white-space: nowrap; }
 pre, .address { background: var(--ground); border: 1px solid var(--line); border-radius: .5rem; }
-.address { margin-top: .35rem; padding: .45rem .65rem; word-break: break-all; }
+.address { margin-top: auto; padding: .45rem .65rem; word-break: break-all; }
 .address { user-select: all; -webkit-user-select: all; }
 pre { background: var(--card); padding: .9rem 1.1rem; margin: .75rem 0; overflow-x: auto; }
 ol { padding-left: 1.4rem; max-width: 46rem; }

@@ -19,7 +19,7 @@ def bot_saying(*events, base=BaseBot):
 
         async def get_response(self, request):
             for event in events:
-                if isinstance(event, Exception):
+                if isinstance(event, BaseException):
                     raise event
                 yield event
 
@@ -234,3 +234,24 @@ async def test_a_bot_is_stopped_as_soon_as_nobody_listens():
     await pieces.aclose()
 
     assert stopped.is_set()
+
+
+async def test_a_task_of_the_bot_that_was_cancelled_is_an_error_like_any_other():
+    class Impatient(BaseBot):
+        bot_name = "Impatient"
+
+        async def get_response(self, request):
+            yield text("a ")
+            task = asyncio.create_task(asyncio.sleep(60))
+            task.cancel()
+            await task
+
+    events = await answer_of(Impatient())
+
+    assert [name for name, _ in events] == ["meta", "text", "error", "done"]
+
+
+async def test_a_bot_that_wants_to_end_the_program_ends_its_answer():
+    events = await answer_of(bot_saying(text("a "), SystemExit(1)))
+
+    assert [name for name, _ in events] == ["meta", "text", "error", "done"]

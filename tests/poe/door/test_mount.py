@@ -188,3 +188,12 @@ async def test_bot_info_is_answered_with_who_the_bot_is(app):
 async def test_the_version_of_the_server_is_no_secret(app):
     async with poe(app) as client:
         assert (await client.get("/health")).json()["version"] == VERSION
+
+
+async def test_a_page_of_another_server_may_not_talk_to_a_bot_without_a_key(tmp_path):
+    app = app_of(tmp_path, BOTS, allow_without_key=True)
+
+    async with poe(app) as client:
+        response = await client.post("/DemoBot", json={"type": "settings"}, headers={"Origin": "https://evil.example"})
+
+    assert response.status_code == 401

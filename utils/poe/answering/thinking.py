@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import fastapi_poe as fp
 
+from ..status_line import StatusLine
 from .way import Reasoning
 
 _SECONDS_BETWEEN_LINES = 1.0
@@ -70,7 +71,7 @@ class ThinkingLine(HiddenThinking):
         elif now - self._last < _SECONDS_BETWEEN_LINES:
             return
         self._last = now
-        yield fp.PartialResponse(text=self._line(int(now - self._began)), is_replace_response=True)
+        yield StatusLine(text=self._line(int(now - self._began)))
 
     def answer(self, words: str) -> fp.PartialResponse:
         """Takes the place of the line."""

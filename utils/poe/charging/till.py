@@ -1,7 +1,7 @@
 """One bot's charging. Each answer is authorised before the model is asked, and captured once, whatever becomes of it.
 
 till = Till(config.charge, price, api, bot_name=config.bot_name)
-await till.authorize(query, request)
+await till.authorize(query, request, price)
 try:
     …                              # the model answers; `said` is what reached the person
 finally:
@@ -30,7 +30,7 @@ _log = structlog.get_logger(__name__)
 class Charging(Protocol):
     """How a bot is paid for, or that it is free."""
 
-    async def authorize(self, query: fp.QueryRequest, request: ChatRequest) -> None:
+    async def authorize(self, query: fp.QueryRequest, request: ChatRequest, price: Price | None = None) -> None:
         """The answer may be given. Raises a `NotPaid` when it may not."""
         ...
 
@@ -56,7 +56,7 @@ class Charging(Protocol):
 class FreeOfCharge:
     """The charging of a bot that costs nothing."""
 
-    async def authorize(self, query: fp.QueryRequest, request: ChatRequest) -> None:
+    async def authorize(self, query: fp.QueryRequest, request: ChatRequest, price: Price | None = None) -> None:
         """Everybody may ask."""
 
     async def capture(
@@ -89,7 +89,7 @@ class Till:
         self._sales = _Sales(remembered)
         self._open_captures: set[asyncio.Task[None]] = set()
 
-    async def authorize(self, query: fp.QueryRequest, request: ChatRequest) -> None:
+    async def authorize(self, query: fp.QueryRequest, request: ChatRequest, price: Price | None = None) -> None:
         """The answer may be given: it can be paid for, or is free for once. Raises a `NotPaid` when it may not."""
         if not is_chargeable(query):
             if self._charge.when_unavailable == "closed":
@@ -99,7 +99,7 @@ class Till:
         async with sale.asking:
             if not (sale.is_captured or query.bot_query_id in sale.authorized):
                 sale.expected = expected_usage(request)
-                await self._authorize(query, sale)
+                await self._authorize(query, sale, price)
 
     async def capture(
         self, query: fp.QueryRequest, usage: Usage | None, said: str, price_of_model_that_answered: Price | None
@@ -135,9 +135,9 @@ class Till:
         while self._open_captures:
             await asyncio.wait(tuple(self._open_captures))
 
-    async def _authorize(self, query: fp.QueryRequest, sale: "_Sale") -> None:
+    async def _authorize(self, query: fp.QueryRequest, sale: "_Sale", price: Price | None) -> None:
         """The sale is authorised, or the answer is free for once."""
-        amount = cost(self._charge, self._price, sale.expected)
+        amount = cost(self._charge, price or self._price, sale.expected)
         try:
             if amount:
                 await self._api.authorize(query, amount)

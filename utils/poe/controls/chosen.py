@@ -7,7 +7,6 @@ from typing import Any
 import fastapi_poe as fp
 from fastapi_poe import types
 
-from utils.errors import BotErrorNoRetry
 from utils.registry import BotConfig, ProviderRegistry
 
 from .grammar_check import ratio
@@ -15,7 +14,7 @@ from .joined import owners_controls
 from .model_offers import offer_of, offers, own_offer
 from .outline import parts
 from .ready_made import COOLEST, EFFORTS, HOTTEST, MODELS_OWN_EFFORT, most_tokens
-from .values import number, option, switch, text
+from .values import WrongChoice, number, option, switch, text
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ def parameters_of(request: fp.QueryRequest) -> Mapping[str, Any]:
 def chosen(parameters: Mapping[str, Any], config: BotConfig, registry: ProviderRegistry) -> Chosen:
     """What was chosen with the bot's controls; anything else that was sent has no effect.
 
-    Raises `BotErrorNoRetry`, in words for the person, on a value that the control does not have.
+    Raises `WrongChoice`, in words for the person, on a value that the control does not have.
     """
     sent = {name: value for name, value in parameters.items() if value is not None}
     picked: dict[str, Any] = {}
@@ -62,7 +61,7 @@ def _model(value: Any, config: BotConfig, registry: ProviderRegistry) -> _Picked
     offered = offers(config, registry)
     if offer not in offered:
         names = ", ".join(known.value for known in offered)
-        raise BotErrorNoRetry(f"This bot does not offer that model. Please choose one of: {names}.")
+        raise WrongChoice(f"This bot does not offer that model. Please choose one of: {names}.")
     return {} if offer == own_offer(config, registry) else {"provider": offer.provider, "model": offer.model}
 
 
@@ -110,11 +109,11 @@ def _value(name: str, value: Any, controls: list[Any]) -> Any:
     """What was sent, as the first of the controls that takes it reads it: a condition may show one or another."""
     if value is None:
         return controls[0].default_value
-    refused = BotErrorNoRetry()
+    refused = WrongChoice()
     for control in controls:
         try:
             return _READING_KIND[type(control)](name, value, control)
-        except BotErrorNoRetry as exc:
+        except WrongChoice as exc:
             refused = exc
     raise refused
 

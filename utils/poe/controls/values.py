@@ -14,12 +14,18 @@ _SWITCHES: Mapping[str, bool] = {
 }
 
 
+class WrongChoice(BotErrorNoRetry):
+    """What was sent with a control is none of what it offers."""
+
+    error_type = "user_caused_error"
+
+
 def number(name: str, value: Any, low: float, high: float) -> float:
     """The number, or the nearest one in the range."""
     found = _parsed(value.strip()) if isinstance(value, str) else value
     # `math.isnan` has no room for the integers that JSON has room for.
     if isinstance(found, bool) or not isinstance(found, int | float) or not -math.inf <= found <= math.inf:
-        raise BotErrorNoRetry(f"`{name}` should be a number between {low} and {high}.")
+        raise WrongChoice(f"`{name}` should be a number between {low} and {high}.")
     return min(max(found, low), high)
 
 
@@ -27,16 +33,16 @@ def switch(name: str, value: Any) -> bool:
     """Whether it is on."""
     word = value.strip().lower() if isinstance(value, str) else str(int(value)) if value in (0, 1) else ""
     if word not in _SWITCHES:
-        raise BotErrorNoRetry(f"`{name}` should be true or false.")
+        raise WrongChoice(f"`{name}` should be true or false.")
     return _SWITCHES[word]
 
 
 def text(name: str, value: Any) -> str:
     """The text, such that it can be written as UTF-8."""
     if not isinstance(value, str):
-        raise BotErrorNoRetry(f"`{name}` should be text.")
+        raise WrongChoice(f"`{name}` should be text.")
     if len(value) > LONGEST_TEXT:
-        raise BotErrorNoRetry(f"`{name}` is too long: please keep it under {LONGEST_TEXT:,} characters.")
+        raise WrongChoice(f"`{name}` is too long: please keep it under {LONGEST_TEXT:,} characters.")
     return value.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -44,7 +50,7 @@ def option(name: str, value: Any, offered: Collection[str]) -> str:
     """The value, which is one of those offered."""
     if isinstance(value, str) and value in offered:
         return value
-    raise BotErrorNoRetry(f"`{name}` has no such choice. Please choose one of: {', '.join(offered)}.")
+    raise WrongChoice(f"`{name}` has no such choice. Please choose one of: {', '.join(offered)}.")
 
 
 def _parsed(digits: str) -> float | None:

@@ -6,6 +6,8 @@ answer    what a bot says, as one well-formed answer
 frames    its events as bytes
 run       an answer in the making, for who listens now and for who asks again
 delivery  its way to one listener: words gathered, silence bridged, limits kept
+limits    those of Poe
+asides    what the person reads besides the answer
 stream    the two together, for as long as somebody listens
 """
 

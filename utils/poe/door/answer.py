@@ -4,6 +4,7 @@ The rules of the protocol that hold whatever a bot does: `meta` comes first and 
 an error is said once and in plain words, `done` is last.
 """
 
+import asyncio
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterable, Iterator
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
@@ -15,10 +16,10 @@ import structlog
 from utils.errors import BotError, EmptyAnswer, KeyMissing, ProviderFailure
 
 from ..base_bot import BaseBot
-from ..pace import Words
 from ..sentences import NothingAsked, ShuttingDown, error_event
 from ..words import Text, say
-from .frames import DONE, FIRST_META, Piece, frame, pieces_of
+from .asides import Asides
+from .frames import DONE, FIRST_META, Piece, Status, frame, pieces_of
 
 _log = structlog.get_logger(__name__)
 
@@ -51,16 +52,19 @@ class Answer:
                     yield piece
             if not self.has_begun:
                 raise EmptyAnswer("the bot said nothing")
-        except Exception as exc:  # the edge where a person waits: whatever it is, they get a sentence
-            self._report(exc)
-            self.ending = self._error(exc)
+        except asyncio.CancelledError as exc:
+            if (task := asyncio.current_task()) and task.cancelling():
+                raise
+            self._fail(exc)  # of something that the bot itself has waited for
+        except (Exception, SystemExit) as exc:  # the edge where a person waits: whatever it is, they get a sentence
+            self._fail(exc)
         finally:
             self.bot._file_events_to_yield.pop(self.request.message_id, None)
 
-    def words(self) -> Words:
+    def asides(self) -> Asides:
         """What the person reads besides the answer."""
         language = self.language
-        return Words(
+        return Asides(
             still_working=lambda seconds: say(Text.STILL_WORKING, language, seconds=seconds),
             too_long=say(Text.ANSWER_TOO_LONG, language),
             time_is_up=say(Text.TIME_IS_UP, language),
@@ -70,9 +74,10 @@ class Answer:
         """What closes the answer when the server is shutting down."""
         return frame("error", error_event(ShuttingDown(), self.reference, language=self.language)) + DONE
 
-    def _error(self, exc: Exception) -> bytes:
+    def _fail(self, exc: BaseException) -> None:
+        self._report(exc)
         event = error_event(exc, self.reference, answer_has_begun=self.has_begun, language=self.language)
-        return frame("error", event) + DONE
+        self.ending = frame("error", event) + DONE
 
     async def _said(self) -> AsyncGenerator[Piece, None]:
         """What the bot says, up to its end or to an error that it reports itself."""
@@ -99,7 +104,7 @@ class Answer:
         self._is_open = True
         yield from self._files()
         for piece in pieces_of(event):
-            self.has_begun = self.has_begun or not is_meta
+            self.has_begun = self.has_begun or not (is_meta or isinstance(piece, Status))
             yield piece
 
     def _files(self) -> Iterator[bytes]:
@@ -108,7 +113,7 @@ class Answer:
             self.has_begun = True
             yield file.encode()
 
-    def _report(self, exc: Exception) -> None:
+    def _report(self, exc: BaseException) -> None:
         fields = {"ref": self.reference, "bot": self.bot.bot_name, "error": type(exc).__name__}
         if isinstance(exc, KeyMissing):
             _log.info("answer.failed", **fields, detail=str(exc))  # the warning came once, when the bot was mounted

@@ -5,12 +5,15 @@ send in order, and makes the first wait when the listener reads slowly.
 """
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 from starlette.types import Send
 
-from ..pace import POES_LIMITS, Limits, Pace, Words
-from .frames import PADDING, PING, Piece, Replacement, is_meta_frame, replace_frame, text_frame
+from ..pace import Pace
+from .asides import Asides
+from .frames import FIRST_META, PADDING, PING, Piece, Replacement, Status, is_meta_frame, replace_frame, text_frame
+from .limits import POES_LIMITS, Limits
 
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -32,12 +35,15 @@ class LimitReached(Exception):
 class Delivery:
     """One connection's view of an answer."""
 
-    def __init__(self, send: Send, pace: Pace, words: Words, limits: Limits = POES_LIMITS) -> None:
+    def __init__(self, send: Send, pace: Pace, asides: Asides, limits: Limits = POES_LIMITS) -> None:
         self.has_given = False
         """Whether anything of the answer itself has been sent."""
+        self.has_shown_status = False
+        """Whether the person has been shown that the answer is on its way."""
+        self._has_meta = False
         self._send = send
         self._pace = pace
-        self._words = words
+        self._asides = asides
         self._limits = limits
         self._loop = asyncio.get_running_loop()
         self._lock = asyncio.Lock()
@@ -60,21 +66,26 @@ class Delivery:
         """Send the piece, now or with those that follow soon. Raises `LimitReached` instead of going too far."""
         if isinstance(piece, str):
             self._take_text(piece)
-            if not self._is_due():
-                return
-        elif isinstance(piece, Replacement):
-            self._replace(piece.text)
-        else:
-            self._take_frames(piece)
-        await self._flush()
+            if self._is_due():
+                await self._flush()
+            return
+        async with self._lock:
+            if isinstance(piece, Replacement):
+                self._replace(piece.text)
+            elif isinstance(piece, Status):
+                self._show_status(piece.text)
+            else:
+                self._take_frames(piece)
+            await self._send_what_waits()
 
     async def close(self, ending: bytes) -> None:
         """Send the rest and the ending, in one message."""
         self.stop()
         async with self._lock:
-            self._gather()
+            with suppress(LimitReached):  # there is room for an ending in any case
+                self._gather()
             if self._status_is_shown:
-                self._out.append(replace_frame(""))
+                self._out.append(replace_frame("".join(self._said)))
             await self._send(_body(b"".join([*self._out, ending]), more=False))
 
     def stop(self) -> None:
@@ -90,32 +101,46 @@ class Delivery:
         """Send what is due because of the time, and tell after how many seconds to come again."""
         now = self._loop.time()
         if now - self._began >= self._limits.seconds:
-            raise LimitReached(self._words.time_is_up)
+            raise LimitReached(self._asides.time_is_up)
         due = self._next_sign_of_life()
         if now < due:
             return min(due, self._began + self._limits.seconds) - now
         async with self._lock:
-            await self._send(_body(self._sign_of_life(int(now - self._began)), more=True))
-        self._sent_at = self._loop.time()
-        return self._next_sign_of_life() - self._sent_at
+            if self._sent_at <= now:  # nothing was sent while this waited for its turn
+                sign = self._sign_of_life(int(now - self._began))
+                await self._send(_body(sign if sign is PING or self._has_meta else FIRST_META + sign, more=True))
+                self._has_meta = self._has_meta or sign is not PING
+                self._sent_at = self._loop.time()
+        return max(0.0, self._next_sign_of_life() - self._loop.time())
 
     def _take_text(self, text: str) -> None:
+        room = self._limits.characters - self._characters
         self._characters += len(text)
-        if self._characters > self._limits.characters:
-            raise LimitReached(self._words.too_long)
-        self._text.append(text)
-        self._said.append(text)
+        self._text.append(text[:room] if room < len(text) else text)
+        self._said.append(self._text[-1])
+        if room < len(text):
+            raise LimitReached(self._asides.too_long)
 
     def _replace(self, text: str) -> None:
         self._gather()
         self._characters += len(text)
         if self._characters > self._limits.characters:
-            raise LimitReached(self._words.too_long)
+            raise LimitReached(self._asides.too_long)
         self._said = [text]
         self._status_is_shown = False
         self._add_event(replace_frame(text))
 
+    def _show_status(self, text: str) -> None:
+        """A line that takes the place of the answer for now; once words have come, it is not worth that."""
+        if not self._said:
+            self._status_is_shown = self.has_shown_status = True
+            self._add_event(replace_frame(text))
+
     def _take_frames(self, frames: bytes) -> None:
+        if is_meta_frame(frames):
+            if self._has_meta:
+                return  # Poe ignores all but the first
+            self._has_meta = True
         self._gather()
         self._add_event(frames, events=frames.count(b"event: "))
 
@@ -136,29 +161,29 @@ class Delivery:
     async def _flush(self) -> None:
         async with self._lock:
             self._gather()
-            if not self._out:
-                return
-            body, self._out = b"".join(self._out), []
-            if not is_meta_frame(body):
-                self.has_given = True
-                self._sent_at = self._loop.time()
-            await self._send(_body(body, more=True))
+            await self._send_what_waits()
+
+    async def _send_what_waits(self) -> None:
+        if not self._out:
+            return
+        body, self._out = b"".join(self._out), []
+        if not is_meta_frame(body):
+            self.has_given = self.has_given or bool(self._said) or not self._status_is_shown
+            self._sent_at = self._loop.time()
+        await self._send(_body(body, more=True))
 
     def _gather(self) -> None:
         """Make one event of the words that are waiting."""
         if not self._text:
             return
-        text, self._text = "".join(self._text), []
-        if self._status_is_shown:
-            self._status_is_shown = False
-            self._add_event(replace_frame("".join(self._said)))
-        else:
-            self._add_event(text_frame(text))
+        text = "".join(self._text)
+        self._add_event(replace_frame("".join(self._said)) if self._status_is_shown else text_frame(text))
+        self._text, self._status_is_shown = [], False
 
     def _add_event(self, frames: bytes, events: int = 1) -> None:
         self._events += events
         if self._events > self._limits.events:
-            raise LimitReached(self._words.too_long)
+            raise LimitReached(self._asides.too_long)
         self._out.append(frames)
 
     def _next_sign_of_life(self) -> float:
@@ -177,8 +202,8 @@ class Delivery:
         if said:
             self._text = []  # it is part of what was said
             return replace_frame(said)
-        self._status_is_shown = True
-        return replace_frame(self._words.still_working(seconds))
+        self._status_is_shown = self.has_shown_status = True
+        return replace_frame(self._asides.still_working(seconds))
 
 
 def _body(body: bytes, *, more: bool) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from typing import Any
 import fastapi_poe as fp
 from sse_starlette import ServerSentEvent
 
+from ..status_line import StatusLine
+
 DONE = b"event: done\r\ndata: {}\r\n\r\n"
 PING = b": ping\r\n\r\n"
 PADDING = b":" + b" " * 2048 + b"\r\n\r\n"
@@ -20,25 +22,32 @@ PADDING = b":" + b" " * 2048 + b"\r\n\r\n"
 
 @dataclass(frozen=True)
 class Replacement:
-    """Words that take the place of all that was said before."""
+    """Asides that take the place of all that was said before."""
 
     text: str
 
 
-Piece = str | Replacement | bytes
-"""A part of an answer: words, a replacement for all words, or the frames of anything else."""
+@dataclass(frozen=True)
+class Status:
+    """A line that is shown while there are no words, and no part of the answer."""
+
+    text: str
+
+
+Piece = str | Replacement | Status | bytes
+"""A part of an answer: words, a replacement for all words, a line for now, or the frames of anything else."""
 
 _META = b"event: meta"
 _TEXT, _REPLACE, _END = 'event: text\r\ndata: {"text": ', 'event: replace_response\r\ndata: {"text": ', "}\r\n\r\n"
 
 
 def text_frame(text: str) -> bytes:
-    """Words that are put behind those that were said before."""
+    """Asides that are put behind those that were said before."""
     return f"{_TEXT}{encode_basestring_ascii(text)}{_END}".encode("ascii")
 
 
 def replace_frame(text: str) -> bytes:
-    """Words that take the place of all that was said before."""
+    """Asides that take the place of all that was said before."""
     return f"{_REPLACE}{encode_basestring_ascii(text)}{_END}".encode("ascii")
 
 
@@ -51,6 +60,8 @@ def pieces_of(event: Any) -> Iterator[Piece]:
     """The pieces of one thing that a bot has yielded, in their order."""
     if isinstance(event, str):
         yield event
+    elif isinstance(event, StatusLine):
+        yield Status(event.text)
     elif isinstance(event, ServerSentEvent):
         yield event.encode()
     elif isinstance(event, fp.MetaResponse):

@@ -19,6 +19,7 @@ from utils.keys import find_access_key
 
 from ..base_bot import BaseBot
 from ..pace import UNPACED, Pace
+from ..reading import tools_of
 from .answer import Answer
 from .query import BadRequest, query_request, read_body, report_request
 from .stream import OpenAnswers
@@ -83,13 +84,14 @@ class PoeDoor:
         query = query_request(raw, mounted.access_key(), request)
         answer = Answer(mounted.bot, query, fp.RequestContext(http_request=request))
         key = (mounted.path, query.conversation_id, query.message_id) if query.message_id else None
-        await self.open_answers.give(key, answer, _pace_of(mounted.bot, query), answer.words(), request.receive, send)
+        await self.open_answers.give(key, answer, _pace_of(mounted.bot, query), answer.asides(), request.receive, send)
 
     def _why_not_let_in(self, request: Request, mounted: MountedBot) -> str | None:
         expected = mounted.access_key()
         if expected is None:
             if self._allow_without_key:
-                return None
+                # Browsers name where a page came from; without this, any page could talk to the bots of this machine.
+                return "Pages of other servers may not talk to this bot." if "origin" in request.headers else None
             return f"This bot has no access key: {mounted.key_names[0]} is not set on the server."
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
         matches = hmac.compare_digest(given.strip().encode(), expected.encode())
@@ -114,7 +116,7 @@ class _TooLarge(Exception):
 def _pace_of(bot: fp.PoeBot, query: fp.QueryRequest) -> Pace:
     """The bot's own pace, without status lines for a program that offers tools: it would take them for the answer."""
     pace = bot.pace if isinstance(bot, BaseBot) else UNPACED
-    return replace(pace, first_content=0) if query.tools else pace
+    return replace(pace, first_content=0) if tools_of(query) else pace
 
 
 def _refusal(status: int, message: str, **headers: str) -> Response:

@@ -1,5 +1,6 @@
 """The body of a request from Poe, read leniently: what the protocol says to ignore is ignored."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, get_args
 
@@ -27,13 +28,21 @@ def read_body(body: bytes) -> dict[str, Any]:
     """The JSON object in the body, which has a `type`."""
     try:
         raw = _decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
-        raise BadRequest("The body is no valid JSON.") from exc
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raw = _leniently(body)
     if not isinstance(raw, dict):
         raise BadRequest("The body should be a JSON object.")
     if not isinstance(raw.get("type"), str):
         raise BadRequest("The body has no `type`.")
     return raw
+
+
+def _leniently(body: bytes) -> Any:
+    """The body by the standard library, which also takes half of a surrogate pair, as cut text may end with."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as exc:
+        raise BadRequest("The body is no valid JSON.") from exc
 
 
 def query_request(raw: Mapping[str, Any], access_key: str | None, http_request: Request) -> PoeQuery:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 import structlog
 from starlette.types import Receive, Send
 
-from ..pace import Pace, Words
+from ..pace import Pace
 from .answer import Answer
+from .asides import Asides
 from .delivery import Delivery, LimitReached
 from .frames import DONE, text_frame
 from .run import Run
@@ -18,6 +19,7 @@ Key = tuple[str, str, str]
 """What tells that a request asks for the same answer again: the bot, the conversation, the message to be made."""
 
 _PIECES_BETWEEN_BREATHS = 32
+_MOST_KEPT = 64
 
 
 class OpenAnswers:
@@ -32,7 +34,7 @@ class OpenAnswers:
         return len(self._streams)
 
     async def give(
-        self, key: Key | None, answer: Answer, pace: Pace, words: Words, receive: Receive, send: Send
+        self, key: Key | None, answer: Answer, pace: Pace, asides: Asides, receive: Receive, send: Send
     ) -> None:
         """Give the answer, or the one that was kept under this key, until nobody needs it any more."""
         kept = self._kept.pop(key, None) if key else None
@@ -40,7 +42,7 @@ class OpenAnswers:
         stream = AnswerStream(run, joins=kept is not None, keep=lambda: self._keep(key, run))
         self._streams.add(stream)
         try:
-            await stream.serve(Delivery(send, pace, words), receive)
+            await stream.serve(Delivery(send, pace, asides), receive)
         finally:
             self._streams.discard(stream)
 
@@ -55,8 +57,14 @@ class OpenAnswers:
         if key is None:
             return False
         self._kept[key] = run
-        run.keep(lambda: self._kept.pop(key, None))
+        run.keep(lambda: self._forget(key, run))
+        while len(self._kept) > _MOST_KEPT:
+            self._kept.pop(next(iter(self._kept))).stop()
         return True
+
+    def _forget(self, key: Key, run: Run) -> None:
+        if self._kept.get(key) is run:
+            del self._kept[key]
 
 
 class AnswerStream:
@@ -107,7 +115,6 @@ class AnswerStream:
             async for piece in pieces:
                 if not self._has_left:
                     await delivery.give(piece)
-                    self._run.has_been_heard = self._run.has_been_heard or delivery.has_given
                 count += 1
                 if count % _PIECES_BETWEEN_BREATHS == 0:
                     # A bot that never waits for anything would keep the loop from all others, and from the watcher.
@@ -133,6 +140,9 @@ class AnswerStream:
 
     def _listener_is_gone(self, delivery: Delivery) -> None:
         delivery.stop()
+        # Who has seen a status line was there: their going is the Stop button, and not a connection that failed.
+        if delivery.has_given or delivery.has_shown_status:
+            self._run.has_been_heard = True
         self._leave()
         if self._joins and self._task is not None:
             self._task.cancel()
