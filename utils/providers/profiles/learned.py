@@ -22,7 +22,7 @@ _PARAM = re.compile(r'"param": "(\w+)')
 _INSTEAD = re.compile(r"\buse\W+(\w+)\W+instead", re.IGNORECASE)
 _BESIDE_A_WORD = (
     r"""['"`]{0}['"`\\.]|(?:parameters?|arguments?|fields?|property|name|model|invalid|unsupported)\W+{0}\b"""
-    r"|\b{0}(?: (?:is|are|was|must|should|cannot|not|parameter|field)\b|:)"
+    r"|: {0}(?=[\"'.,}\\]|$)|\b{0}(?: (?:is|are|was|must|should|cannot|not|parameter|field)\b|:)"
 )
 """How a name that is also an ordinary word, such as `stop`, has to stand to be meant as a parameter."""
 
