@@ -250,10 +250,16 @@ def test_the_longest_answer_is_sent_once_and_the_nearer_to_the_question_wins(of_
     assert (sent["max_completion_tokens"], "max_tokens" in sent) == (tokens, False)
 
 
-def test_what_is_asked_of_a_stream_beside_its_usage_stays():
-    sent = body(question(params={"stream_options": {"include_obfuscation": False}}), profile="openai")
-
-    assert sent["stream_options"] == {"include_usage": True, "include_obfuscation": False}
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ({"include_obfuscation": False}, {"include_usage": True, "include_obfuscation": False}),
+        ({"include_usage": False}, {"include_usage": False}),
+        (None, None),
+    ],
+)
+def test_what_the_owner_asks_of_a_stream_stays(written, sent):
+    assert body(question(params={"stream_options": written}), profile="openai")["stream_options"] == sent
 
 
 @pytest.mark.parametrize(("asked", "sent"), [(0.0, 0.2), (0.5, 0.5), (2.0, 0.9)])

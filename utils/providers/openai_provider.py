@@ -6,6 +6,7 @@ The openai client gives the address, the authentication and the errors; the byte
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from functools import lru_cache, partial
 from typing import Any
 
 import msgspec
@@ -35,13 +36,14 @@ class OpenAIProvider:
         self._http = http
         self._sdk: AsyncOpenAI | None = None
         self._learned = Learned(config.name)
+        self._profile_of = lru_cache(partial(profile_of, config))
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
         """The answer, one delta for each read from the network."""
         key = self._key()
         silence = request.timeout or self.config.timeout
         stream = await self._accepted(request, key, silence)
-        adds_thinking = profile_of(self.config, model_of(self.config, request)).usage_excludes_reasoning
+        adds_thinking = self._profile_of(model_of(self.config, request)).usage_excludes_reasoning
         try:
             async with aclosing(deltas_of(stream.response, self.config.name, key, silence)) as deltas:
                 async for delta in deltas:
@@ -52,22 +54,22 @@ class OpenAIProvider:
     async def _accepted(self, request: ChatRequest, key: str, silence: float) -> AsyncStream[object]:
         """The stream; asked for a second time, changed, where the first was refused for one of our parameters."""
         model = model_of(self.config, request)
-        body = remedied(request_body(self.config, request), self._learned.of(model))
+        profile = self._profile_of(model)
+        body = remedied(request_body(self.config, request, profile), self._learned.of(model))
         try:
             return await self._open(body, key, silence)
         except RequestRejected as refusal:
             remedy = remedy_for(refusal, body)
             if remedy is None:
                 raise
-            first = refusal
         try:
             stream = await self._open(remedied(body, remedy), key, silence)
         except RequestRejected as second:
             # Another complaint shows that the first was heard: the next question begins where this one ends.
-            if str(second) != str(first):
-                self._learned.keep(model, remedy, profile_of(self.config, model))
+            if remedy_for(second, body) != remedy:
+                self._learned.keep(model, remedy, profile)
             raise
-        self._learned.keep(model, remedy, profile_of(self.config, model))
+        self._learned.keep(model, remedy, profile)
         return stream
 
     async def _open(self, body: Mapping[str, Any], key: str, silence: float) -> AsyncStream[object]:

@@ -23,10 +23,13 @@ _SAMPLING = frozenset(
 _LONGEST_ANSWER = ("max_tokens", "max_completion_tokens")
 
 
-def request_body(config: ProviderConfig, request: ChatRequest) -> dict[str, Any]:
-    """The body. The bot's parameters win over the provider's, and what the request says over both."""
+def request_body(config: ProviderConfig, request: ChatRequest, profile: ModelProfile | None = None) -> dict[str, Any]:
+    """The body. The bot's parameters win over the provider's, and what the request says over both.
+
+    A `profile` that the caller has at hand need not be looked up again.
+    """
     model = model_of(config, request)
-    profile = profile_of(config, model)
+    profile = profile or profile_of(config, model)
     params: dict[str, Any] = {}
     for layer in (config.additional_params, request.params, _set_in(request)):
         params |= _renamed(layer, profile)
@@ -63,8 +66,9 @@ def _renamed(params: Mapping[str, Any], profile: ModelProfile) -> dict[str, Any]
 
 def _accepted(params: dict[str, Any], profile: ModelProfile) -> dict[str, Any]:
     """The parameters without those that the model refuses, and within its limits."""
-    if profile.stream_usage == "request":
-        params["stream_options"] = {"include_usage": True, **(params.get("stream_options") or {})}
+    asked = params.get("stream_options", {})
+    if profile.stream_usage == "request" and isinstance(asked, Mapping):
+        params["stream_options"] = {"include_usage": True, **asked}
     refused = {*profile.drop_params, *(() if _samples(params, profile) else _SAMPLING)}
     body = {name: value for name, value in params.items() if name not in refused}
     if isinstance(temperature := body.get("temperature"), int | float):
