@@ -9,6 +9,7 @@ import fastapi_poe as fp
 import structlog
 
 from utils.chat import ChatProvider, ChatRequest
+from utils.providers.profiles import profile_of
 from utils.registry import BotConfig, ModelConfig, ProviderConfig
 from utils.registry.provider_config import Price
 from utils.routing import Target
@@ -123,8 +124,9 @@ class Reader:
 
 def sight_of(provider: ProviderConfig, model: ModelConfig | None) -> Sight:
     """What this model of this provider can be shown. A model of which nothing is known is taken not to see."""
-    sees = model is not None and bool(model.vision) and provider.images != "none"
-    return Sight(sees=sees, takes_urls=provider.images == "url")
+    images = profile_of(provider, model.name if model else None).images
+    sees = model is not None and bool(model.vision) and images != "none"
+    return Sight(sees=sees, takes_urls=images == "url")
 
 
 def _first(*values: float | None) -> float | None:

@@ -1,32 +1,128 @@
-"""A `ChatRequest` as the JSON body of a chat completion. Only what somebody has set is in it."""
+"""A `ChatRequest` as the JSON body of a chat completion, in the form that the provider's profile wants.
 
+Only what somebody has set is in it, and the question for the count of tokens where the profile asks for that.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby, takewhile
 from typing import Any
 
+import msgspec
+
 from utils.chat import ChatMessage, ChatRequest
-from utils.registry import ProviderConfig
+from utils.registry import ModelProfile, ProviderConfig
+
+from .profiles import profile_of
+
+_SAMPLING = frozenset(
+    (
+        *("temperature", "top_p", "top_k", "min_p", "frequency_penalty", "presence_penalty"),
+        *("logit_bias", "logprobs", "top_logprobs"),
+    )
+)
+_LONGEST_ANSWER = ("max_tokens", "max_completion_tokens")
 
 
-def request_body(config: ProviderConfig, request: ChatRequest) -> dict[str, Any]:
-    """The body. The bot's parameters win over the provider's, and what the request says over both."""
-    body: dict[str, Any] = {**config.additional_params, **request.params}
-    model = request.model or config.model
+def request_body(config: ProviderConfig, request: ChatRequest, profile: ModelProfile | None = None) -> dict[str, Any]:
+    """The body. The bot's parameters win over the provider's, and what the request says over both.
+
+    A `profile` that the caller has at hand need not be looked up again.
+    """
+    model = model_of(config, request)
+    profile = profile or profile_of(config, model)
+    params: dict[str, Any] = {}
+    for layer in (config.additional_params, request.params, _set_in(request)):
+        params |= _renamed(layer, profile)
+    body = _accepted(params, profile)
     if model:
-        body["model"] = config.full_model_name(model)
-    body["messages"] = [_message(message) for message in request.messages]
-    if request.temperature is not None:
-        body["temperature"] = request.temperature
-    if request.max_tokens is not None:
-        body["max_tokens"] = request.max_tokens
-    if request.stop:
-        body["stop"] = list(request.stop)
+        body["model"] = model
+    body["messages"] = [_message(message, profile) for message in _joined(request.messages, profile)]
     if request.tools:
         body["tools"] = list(request.tools)
     body["stream"] = True
     return body
 
 
-def _message(message: ChatMessage) -> dict[str, Any]:
-    body: dict[str, Any] = {"role": message.role, "content": _content(message)}
+def model_of(config: ProviderConfig, request: ChatRequest) -> str | None:
+    """The provider's own name of the model that is asked; None leaves it to the provider."""
+    model = request.model or config.model
+    return config.full_model_name(model) if model else None
+
+
+def _set_in(request: ChatRequest) -> dict[str, Any]:
+    said = {"temperature": request.temperature, "max_tokens": request.max_tokens, "stop": list(request.stop) or None}
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _renamed(params: Mapping[str, Any], profile: ModelProfile) -> dict[str, Any]:
+    """One layer of parameters under the provider's names. Of two for the same, the one with that name counts."""
+    names = dict(profile.rename_params)
+    if wanted := profile.max_tokens_param:
+        final = names.get(wanted, wanted)
+        names |= {name: final for name in _LONGEST_ANSWER if name != final}
+    moved = {names[name]: value for name, value in params.items() if name in names}
+    return {**moved, **{name: value for name, value in params.items() if name not in names}}
+
+
+def _accepted(params: dict[str, Any], profile: ModelProfile) -> dict[str, Any]:
+    """The parameters without those that the model refuses, and within its limits."""
+    asked = params.get("stream_options", {})
+    if profile.stream_usage == "request" and isinstance(asked, Mapping):
+        params["stream_options"] = {"include_usage": True, **asked}
+    refused = {*profile.drop_params, *(() if _samples(params, profile) else _SAMPLING)}
+    body = {name: value for name, value in params.items() if name not in refused}
+    if isinstance(temperature := body.get("temperature"), int | float):
+        body["temperature"] = _within(profile.temperature_min, temperature, profile.temperature_max)
+    return body
+
+
+def _samples(params: Mapping[str, Any], profile: ModelProfile) -> bool:
+    if profile.sampling == "without_reasoning":
+        return params.get("reasoning_effort") == "none"
+    return profile.sampling
+
+
+def _within(least: float | None, value: float, most: float | None) -> float:
+    if least is not None and value < least:
+        return least
+    return most if most is not None and value > most else value
+
+
+def _joined(messages: Iterable[ChatMessage], profile: ModelProfile) -> Iterator[ChatMessage]:
+    """The messages as the profile wants them to follow each other."""
+    messages = list(messages)
+    if profile.merge_system:
+        leading = list(takewhile(_is_system, messages))
+        messages = [*([_one(leading)] if leading else ()), *messages[len(leading) :]]
+    if not profile.merge_roles:
+        yield from messages
+        return
+    for (_, is_plain), run in groupby(messages, key=lambda message: (message.role, _is_plain(message))):
+        neighbours = list(run)
+        yield from [_one(neighbours)] if is_plain else neighbours
+
+
+def _is_system(message: ChatMessage) -> bool:
+    return message.role == "system"
+
+
+def _is_plain(message: ChatMessage) -> bool:
+    """Whether nothing but words and pictures is in it, so that it can be joined with its neighbour."""
+    return message.role != "tool" and not message.tool_calls
+
+
+def _one(messages: list[ChatMessage]) -> ChatMessage:
+    if len(messages) == 1:
+        return messages[0]
+    text = "\n\n".join(message.text for message in messages if message.text)
+    return msgspec.structs.replace(
+        messages[0], text=text, images=tuple(image for message in messages for image in message.images)
+    )
+
+
+def _message(message: ChatMessage, profile: ModelProfile) -> dict[str, Any]:
+    role = profile.system_role if _is_system(message) else message.role
+    body: dict[str, Any] = {"role": role, "content": _content(message, profile)}
     if message.tool_calls:
         body["tool_calls"] = [
             {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
@@ -37,9 +133,9 @@ def _message(message: ChatMessage) -> dict[str, Any]:
     return body
 
 
-def _content(message: ChatMessage) -> str | list[dict[str, Any]] | None:
+def _content(message: ChatMessage, profile: ModelProfile) -> str | list[dict[str, Any]] | None:
     text = _sendable(message.text)
-    if message.images:
+    if message.images and profile.images != "none":
         words = [{"type": "text", "text": text}] if text else []
         return [*words, *({"type": "image_url", "image_url": {"url": image.url}} for image in message.images)]
     return text if text or not message.tool_calls else None

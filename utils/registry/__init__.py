@@ -2,7 +2,18 @@
 
 from .bot_config import BotConfig
 from .bot_config_registry import BotConfigRegistry
+from .profile import PROFILE_NAMES, ModelProfile, Profile, ProfileName
 from .provider_config import ModelConfig, ProviderConfig
 from .provider_registry import ProviderRegistry
 
-__all__ = ["BotConfig", "BotConfigRegistry", "ModelConfig", "ProviderConfig", "ProviderRegistry"]
+__all__ = [
+    "PROFILE_NAMES",
+    "BotConfig",
+    "BotConfigRegistry",
+    "ModelConfig",
+    "ModelProfile",
+    "Profile",
+    "ProfileName",
+    "ProviderConfig",
+    "ProviderRegistry",
+]

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from .profile import Images, Profile, ProfileName
 from .spec import Spec, variable_name, with_other_name
 
 Kind = Literal["openai", "azure", "bedrock", "replicate", "demo"]
@@ -77,8 +78,12 @@ class ProviderConfig(Spec):
     """Whether it is used at all."""
     embedding_model: str | None = None
     """Its model for embeddings."""
-    images: Literal["url", "data", "none"] = "data"
-    """How its models that see take pictures: by address, with their data inside the request, or not at all."""
+    images: Images | None = None
+    """How its models that see take pictures: `url`, `data` (in the request) or `none`; by default as its profile."""
+    profile: ProfileName | None = None
+    """Whose peculiarities it has; by default known by `name`, then by the host of `api_base`."""
+    profile_overrides: Profile | None = None
+    """What is different here from its profile."""
 
     @model_validator(mode="before")
     @classmethod
