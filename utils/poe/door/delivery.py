@@ -5,7 +5,6 @@ send in order, and makes the first wait when the listener reads slowly.
 """
 
 import asyncio
-from contextlib import suppress
 from typing import Any
 
 from starlette.types import Send
@@ -82,8 +81,10 @@ class Delivery:
         """Send the rest and the ending, in one message."""
         self.stop()
         async with self._lock:
-            with suppress(LimitReached):  # there is room for an ending in any case
+            try:
                 self._gather()
+            except LimitReached as reached:  # there is room for an ending in any case
+                self._out.append(text_frame(f"\n\n{reached.sentence}"))
             if self._status_is_shown:
                 self._out.append(replace_frame("".join(self._said)))
             await self._send(_body(b"".join([*self._out, ending]), more=False))
@@ -93,9 +94,6 @@ class Delivery:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._flushing is not None:
-            self._flushing.cancel()
-            self._flushing = None
 
     async def bridge_silence(self) -> float:
         """Send what is due because of the time, and tell after how many seconds to come again."""
@@ -157,6 +155,8 @@ class Delivery:
     def _flush_by_clock(self) -> None:
         self._timer = None
         self._flushing = self._loop.create_task(self._flush())
+        # What stops it here stops the answer at its next word, or is lifted when it is closed.
+        self._flushing.add_done_callback(lambda task: task.cancelled() or task.exception())
 
     async def _flush(self) -> None:
         async with self._lock:
