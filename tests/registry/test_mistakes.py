@@ -79,7 +79,7 @@ def test_a_mistake_in_a_provider_is_one_message(tmp_path, lines, line, message):
         ),
         (
             "{name: a b, api_base: https://a.example}",
-            r"provider `a b`: `name` should look different; its pattern is ^[^\s:/]+$.",
+            "provider `a b`: `name` should hold no blank, colon or slash.",
         ),
         ("{name: a}", "provider `a`: `api_base` is missing: it says where the provider's API is."),
         (
@@ -119,8 +119,8 @@ def test_a_provider_needs_a_name_and_an_address(tmp_path, entry, message):
         ("fallbacks: openai", 4, "`fallbacks` should be a list."),
         ("fallbacks:\n      - openai\n      - [bare]", 6, "`fallbacks.1` should be text; put it in quotes."),
         ("strategy: cheapest", 4, "`strategy` should be 'priority'."),
-        ("path: poet", 4, r"`path` should look different; its pattern is ^/[^\s?#%\\]*$."),
-        ("path: /a?b", 4, r"`path` should look different; its pattern is ^/[^\s?#%\\]*$."),
+        ("path: poet", 4, "`path` should begin with a slash, and hold no blank, `?`, `#`, `%` or backslash."),
+        ("path: /a?b", 4, "`path` should begin with a slash, and hold no blank, `?`, `#`, `%` or backslash."),
         ("access_key_env: a key", 4, f"`access_key_env`: {NOT_A_KEY}"),
         ("model: gpt-6-luna\n    model: gpt-6-sol", 5, "`model` stands here twice; keep one of them."),
         (
@@ -147,7 +147,7 @@ def test_a_mistake_in_a_bot_is_one_message(tmp_path, lines, line, message):
         ("{bot_name: ' Poet', provider: openai}", "bot ` Poet`: `bot_name`: should not begin or end with a blank."),
         (
             "{bot_name: a/b, provider: openai}",
-            r"bot `a/b`: `bot_name` should look different; its pattern is ^[^\x00-\x1f\x7f/?#%\\]+$.",
+            "bot `a/b`: `bot_name` should hold no `/`, `?`, `#`, `%` or backslash.",
         ),
     ],
 )

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from .spec import Spec, variable_name, with_other_name
+from .spec import BOT_NAME, PATH, Spec, variable_name, with_other_name
 
 Control = Literal["model", "temperature", "max_tokens", "reasoning_effort", "system_message", "show_reasoning"]
 
@@ -27,7 +27,7 @@ class Charge(Spec):
 class BotConfig(Spec):
     """A bot on Poe: a provider's model with a character of its own."""
 
-    bot_name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f/?#%\\]+$")
+    bot_name: str = Field(min_length=1, max_length=100, pattern=BOT_NAME)
     """The name, the same as on Poe."""
     provider: str
     """Which provider of providers.yaml answers."""
@@ -50,7 +50,7 @@ class BotConfig(Spec):
     settings: Mapping[str, Any] = {}
     """Handed to the bot class, which checks it."""
 
-    path: str | None = Field(default=None, pattern=r"^/[^\s?#%\\]*$")
+    path: str | None = Field(default=None, pattern=PATH)
     """Where it is served; by default /{bot_name}."""
     access_key_env: str | None = None
     """The environment variable with its Poe access key; by default `POE_ACCESS_KEY_<NAME>`, then `POE_ACCESS_KEY`."""

@@ -8,6 +8,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from utils.problems import Problem, did_you_mean, nearest
 
+from .spec import FORMS
 from .yaml_file import Entry, Location, with_variables
 
 Spec = TypeVar("Spec", bound=BaseModel)
@@ -15,7 +16,7 @@ Spec = TypeVar("Spec", bound=BaseModel)
 _WORDING: Mapping[str, Callable[[Any], str]] = {
     "missing": lambda error: "is missing",
     "string_type": lambda error: "should be text; put it in quotes",
-    "string_pattern_mismatch": lambda error: f"should look different; its pattern is {error['ctx']['pattern']}",
+    "string_pattern_mismatch": lambda error: FORMS[error["ctx"]["pattern"]],
     "float_type": lambda error: "should be a number",
     "float_parsing": lambda error: "should be a number",
     "int_type": lambda error: "should be a whole number",
@@ -83,22 +84,32 @@ def _problems_of(errors: Iterable[Any], entry: Entry, spec: type[BaseModel], lab
         (*location[:-1], nearest(str(location[-1]), _keys_at(spec, location[:-1])))
         for location in (error["loc"] for error in errors if error["type"] == "extra_forbidden")
     }
+    told: set[Location] = set()
     for error in errors:
+        location = _without_branches(error["loc"])
+        if location != error["loc"] and location[:1] in told:
+            continue  # a value that may be of several kinds is complained of once, not once for each kind
+        told.add(location[:1])
         # Who wrote `modle` for `model` needs no second message that `model` is missing.
         if error["type"] != "missing" or error["loc"] not in mistyped:
             yield _problem(error, entry, spec, label)
 
 
 def _problem(error: Any, entry: Entry, spec: type[BaseModel], label: str) -> Problem:
-    location = error["loc"]
     if error["type"] == "extra_forbidden":
-        unknown = str(location[-1])
-        hint = did_you_mean(unknown, _keys_at(spec, location[:-1]))
-        return entry.problem(f"{label}: `{unknown}` is not a known key.{hint}", *location)
+        *around, unknown = error["loc"]
+        hint = did_you_mean(str(unknown), _keys_at(spec, tuple(around)))
+        return entry.problem(f"{label}: `{unknown}` is not a known key.{hint}", *error["loc"])
+    location = _without_branches(error["loc"])
     wording = _WORDING.get(error["type"], lambda error: _lower_first(_PYDANTICS_SUBJECT.sub("", error["msg"])))
     place = ".".join(str(step) for step in location)
     subject = f"`{place}` " if place and error["type"] != "value_error" else f"`{place}`: " if place else ""
     return entry.problem(f"{label}: {subject}{wording(error).rstrip('.')}.", *location)
+
+
+def _without_branches(location: Location) -> Location:
+    """The place without the kinds, such as `tuple[str, ...]`, that pydantic has tried there."""
+    return tuple(step for step in location if not (isinstance(step, str) and "[" in step))
 
 
 def _keys_at(spec: type[BaseModel], location: Location) -> Iterable[str]:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from .profile import Images, Profile, ProfileName
-from .spec import Spec, variable_name, with_other_name
+from .spec import PROVIDER_NAME, Spec, variable_name, with_other_name
 
 Kind = Literal["openai", "azure", "bedrock", "replicate", "demo"]
 
@@ -52,7 +52,7 @@ def _listed(value: Any) -> Any:
 class ProviderConfig(Spec):
     """A place that answers questions with a language model."""
 
-    name: str = Field(min_length=1, pattern=r"^[^\s:/]+$")
+    name: str = Field(min_length=1, pattern=PROVIDER_NAME)
     """By this name bots refer to it."""
     api_base: str = ""
     """Where its OpenAI-compatible API is, such as https://api.openai.com/v1."""

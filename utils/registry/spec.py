@@ -9,6 +9,16 @@ _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _KEY_BEGINNINGS = ("sk-", "sk_", "gsk_", "hf_", "AIza", "r8_", "xai-", "nvapi-", "csk-", "fw_", "tgp_", "key-", "ABSK")
 _LONGEST_UNDIVIDED_NAME = 19
 
+PROVIDER_NAME = r"^[^\s:/]+$"
+BOT_NAME = r"^[^\x00-\x1f\x7f/?#%\\]+$"
+PATH = r"^/[^\s?#%\\]*$"
+FORMS = {
+    PROVIDER_NAME: "should hold no blank, colon or slash",
+    BOT_NAME: "should hold no `/`, `?`, `#`, `%` or backslash",
+    PATH: "should begin with a slash, and hold no blank, `?`, `#`, `%` or backslash",
+}
+"""What each pattern asks for, in words."""
+
 
 class Spec(BaseModel):
     """Unknown keys are errors; the text under a field is its help in the editor."""
