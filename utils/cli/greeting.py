@@ -15,9 +15,10 @@ _WIDE = 1000
 def print_greeting(overview: Overview, address: str, console: Console | None = None) -> None:
     """Print the table of bots, what is wrong with the configuration, and two lines to try."""
     console = console or Console(highlight=False)
-    table = _table(overview)
-    if console.measure(table, options=console.options.update(width=_WIDE)).maximum <= console.width:
-        console.print(table)
+    tables = (_table(overview), _narrow_table(overview))
+    fitting = next((table for table in tables if _width(table, console) <= console.width), None)
+    if fitting is not None:
+        console.print(fitting)
     else:
         _print_lines(overview, console)
     for problem in overview.problems:
@@ -31,27 +32,42 @@ def print_greeting(overview: Overview, address: str, console: Console | None = N
 
 
 def _table(overview: Overview) -> Table:
-    table = Table(title=f"Bots ({len(overview.bots)})", title_justify="left", title_style="bold")
-    for heading in ("bot", "path", "provider", "model", "state"):
-        table.add_column(heading, no_wrap=True)
+    table = _empty_table(overview, "bot", "path", "provider", "model", "state")
     for card in overview.bots:
-        state = _state(card)
-        table.add_row(
-            escape(card.name),
-            escape(card.path),
-            escape(card.provider or "its own code"),
-            escape(card.model or ""),
-            state,
-        )
+        source = (escape(card.provider or "its own code"), escape(card.model or ""))
+        table.add_row(escape(card.name), escape(card.path), *source, _state(card))
     return table
 
 
+def _narrow_table(overview: Overview) -> Table:
+    """The same on two lines for each bot."""
+    table = _empty_table(overview, "bot and path", "provider, model and state")
+    for card in overview.bots:
+        table.add_row(f"{escape(card.name)}\n{escape(card.path)}", f"{escape(_source(card))}\n{_state(card)}")
+    return table
+
+
+def _empty_table(overview: Overview, *headings: str) -> Table:
+    table = Table(title=f"Bots ({len(overview.bots)})", title_justify="left", title_style="bold")
+    for heading in headings:
+        table.add_column(heading, no_wrap=True)
+    return table
+
+
+def _width(table: Table, console: Console) -> int:
+    """How many columns it takes to show everything."""
+    return console.measure(table, options=console.options.update(width=_WIDE)).maximum
+
+
+def _source(card: BotCard) -> str:
+    return " · ".join(part for part in (card.provider or "its own code", card.model) if part)
+
+
 def _print_lines(overview: Overview, console: Console) -> None:
-    """The same for a narrow terminal: nothing is cut off."""
+    """The same where no table fits: nothing is cut off."""
     console.print(f"Bots ({len(overview.bots)})", style="bold")
     for card in overview.bots:
-        source = " · ".join(part for part in (card.provider or "its own code", card.model) if part)
-        console.print(f"[bold]{escape(card.name)}[/]  {escape(card.path)}  {escape(source)}", soft_wrap=True)
+        console.print(f"[bold]{escape(card.name)}[/]  {escape(card.path)}  {escape(_source(card))}", soft_wrap=True)
         console.print(f"    {_state(card)}", soft_wrap=True)
 
 
