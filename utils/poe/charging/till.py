@@ -26,6 +26,8 @@ from .refusals import CostApiUnavailable, NotChargeable, NotPaid
 
 _log = structlog.get_logger(__name__)
 
+_PATIENCE_SECONDS = 1.0
+
 
 class Charging(Protocol):
     """How a bot is paid for, or that it is free."""
@@ -119,8 +121,8 @@ class Till:
             task = asyncio.create_task(self._capture(query, amount, is_estimate=usage is None))
             self._open_captures.add(task)
             task.add_done_callback(self._open_captures.discard)
-            # Poe may forget the query when its answer ends, so the answer waits for this where it can.
-            await asyncio.shield(task)
+            # Poe may forget the query when its answer ends, so the answer waits for this, but not for long.
+            await asyncio.wait({task}, timeout=_PATIENCE_SECONDS)
 
     def rate_card(self) -> str | None:
         """The prices in Markdown, or None when nothing is charged."""
