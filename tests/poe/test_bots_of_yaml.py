@@ -10,6 +10,7 @@ from fastapi_poe.client import BotError
 
 from tests.apps import app_of
 from tests.serving import serving
+from utils.chat import Delta, Image
 from utils.providers.demo.server import demo_app
 
 PNG = "data:image/png;base64,iVBORw0KGgo="
@@ -333,3 +334,25 @@ async def test_the_owners_own_controls_are_parameters_of_the_model(tmp_path, sen
     _, (body,) = await asked(tmp_path, OWN, said("/echo hi", parameters=sent))
 
     assert body["top_p"] == expected
+
+
+@respx.mock(base_url="https://api.poe.com")
+async def test_an_answer_that_is_only_a_picture_is_captured_too(respx_mock, tmp_path, monkeypatch):
+    async def only_a_picture(request):
+        yield Delta(images=(Image("https://cdn.example/a.png"),), finish_reason="stop")
+
+    monkeypatch.setenv("POE_ACCESS_KEY", "k" * 32)
+    respx_mock.route(host="127.0.0.1").pass_through()
+    result = 'event: result\r\ndata: {"status": "success"}\r\n\r\n'
+    sse = {"content-type": "text/event-stream"}
+    respx_mock.post("/bot/cost/q-1/authorize").respond(200, text=result, headers=sse)
+    captured = respx_mock.post("/bot/cost/q-1/capture").respond(200, text=result, headers=sse)
+    app = app_of(tmp_path, "bots: [{bot_name: Bot, provider: demo, charge: {per_message: 0.01}}]")
+    monkeypatch.setattr(app.state.door.bots["/Bot"].bot.chat, "stream", only_a_picture)
+    body = {"type": "query", "query": [{"role": "user", "content": "draw"}], "bot_query_id": "q-1"}
+
+    async with serving(app) as address, httpx.AsyncClient() as client:
+        answer = await client.post(f"{address}/Bot", json=body, headers={"Authorization": "Bearer " + "k" * 32})
+
+    assert "event: file" in answer.text
+    assert captured.called

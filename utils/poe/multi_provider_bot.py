@@ -148,6 +148,7 @@ class _Given:
 
     def add(self, delta: Delta) -> None:
         self._parts += (delta.text, delta.reasoning, *(call.arguments for call in delta.tool_calls))
+        self._parts += ("a picture" for _ in delta.images)
         self.usage = delta.usage or self.usage
 
     @property

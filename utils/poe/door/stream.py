@@ -45,6 +45,7 @@ class OpenAnswers:
             await stream.serve(Delivery(send, pace, asides), receive)
         finally:
             self._streams.discard(stream)
+            stream.ended.set()
 
     async def end_all(self, grace: float = 0.0) -> None:
         """Let open answers come to their end within the grace, then end the others with a word of why."""
@@ -102,7 +103,6 @@ class AnswerStream:
         if not self._has_left:
             await delivery.close(ending)
             self._leave()
-        self.ended.set()
 
     def end_early(self) -> None:
         """Stop now, with an error that may be retried."""
