@@ -19,10 +19,10 @@ from utils.keys import access_key_names, find_access_key, secrets_in
 from utils.logs import configure_logging
 from utils.poe.client import PoeClient
 from utils.poe.door import PoeDoor
-from utils.problems import did_you_mean
 from utils.settings import Settings, environment
 
 from .local_server import serving_in_background
+from .no_such_bot import no_such_bot
 
 _BYE = frozenset(("exit", "quit", "bye", "/exit", "/quit"))
 
@@ -150,9 +150,7 @@ def _path_of(bot: str, address: str) -> str:
     except (httpx.HTTPError, ValueError) as exc:
         raise ConfigError(f"There is no bot server at {address}: {exc}") from exc
     if bot not in bots:
-        raise ConfigError(
-            f"There is no bot `{bot}`.{did_you_mean(bot, bots)} These are served: {', '.join(bots) or 'none'}."
-        )
+        raise no_such_bot(bot, bots)
     return str(bots[bot]["path"])
 
 

@@ -17,8 +17,9 @@ from utils.keys import secrets_in
 from utils.logs import configure_logging
 from utils.poe.door import MountedBot
 from utils.poe.sync import POE, Endpoint, Outcome, SyncedSettings, sync_round
-from utils.problems import did_you_mean
 from utils.settings import ROOT, Settings, environment
+
+from .no_such_bot import no_such_bot
 
 STATE = ROOT / "data" / "synced-settings.json"
 
@@ -60,8 +61,7 @@ def _chosen(names: Sequence[str], served: Sequence[MountedBot]) -> list[MountedB
     by_name = {mounted.name: mounted for mounted in served}
     for name in names:
         if name not in by_name:
-            known = ", ".join(by_name) or "none"
-            raise ConfigError(f"There is no bot `{name}`.{did_you_mean(name, by_name)} These are served: {known}.")
+            raise no_such_bot(name, by_name)
     return [by_name[name] for name in dict.fromkeys(names)] if names else list(served)
 
 

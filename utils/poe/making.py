@@ -9,7 +9,6 @@ from utils.chat import ChatProvider
 from utils.errors import ConfigError
 from utils.providers import ProviderPool
 from utils.registry import BotConfig, ModelConfig
-from utils.routing import provider_and_model
 
 from .base_bot import BaseBot
 from .charging import wrong_charge
@@ -58,7 +57,7 @@ def made_bot(config: BotConfig, chat: ChatProvider, house: House) -> fp.PoeBot:
 
 
 def _kinds_not_served(config: BotConfig, pool: ProviderPool) -> Iterator[Finding]:
-    fallbacks = [(provider_and_model(target)[0], ("fallbacks", at)) for at, target in enumerate(config.fallbacks)]
+    fallbacks = [(name, ("fallbacks", at)) for at, (name, _) in enumerate(config.fallback_targets)]
     offered = [(offer.provider, ("models",)) for offer in offers(config, pool.registry)]
     for name, place in dict([*offered, *fallbacks, (config.provider, ("provider",))]).items():
         kind = pool.registry[name].kind

@@ -117,6 +117,12 @@ class BotConfig(Spec):
         return "" if value is None else value
 
     @property
+    def fallback_targets(self) -> tuple[tuple[str, str | None], ...]:
+        """`fallbacks` as provider and model; no model means the provider's own."""
+        parts = (target.partition(":") for target in self.fallbacks)
+        return tuple((provider, model or None) for provider, _, model in parts)
+
+    @property
     def served_at(self) -> str:
         """The path of the bot, without a slash at its end."""
         return (self.path or f"/{self.bot_name}").rstrip("/") or "/"

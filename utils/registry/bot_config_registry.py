@@ -92,8 +92,7 @@ def is_reserved(path: str) -> bool:
 def _crosschecks(entry: Entry, bot: BotConfig, providers: ProviderRegistry) -> Iterator[Problem]:
     label = f"bot `{bot.bot_name}`"
     yield from _unusable(entry, f"{label} asks for", "provider", bot.provider, providers)
-    for number, target in enumerate(bot.fallbacks):
-        name, _, model = target.partition(":")
+    for number, (name, model) in enumerate(bot.fallback_targets):
         yield from _unusable(entry, f"{label} falls back to", "fallbacks", name, providers, number)
         if name in providers and not model and not providers[name].model:
             yield entry.problem(
@@ -108,8 +107,7 @@ def _crosschecks(entry: Entry, bot: BotConfig, providers: ProviderRegistry) -> I
 
 def _doubts(entry: Entry, label: str, bot: BotConfig, providers: ProviderRegistry) -> Iterator[Problem]:
     targets: list[tuple[str, str | None, Location]] = [(bot.provider, bot.model, ("model",))]
-    for number, target in enumerate(bot.fallbacks):
-        name, _, fallback_model = target.partition(":")
+    for number, (name, fallback_model) in enumerate(bot.fallback_targets):
         targets.append((name, fallback_model, ("fallbacks", number)))
     for name, model, location in targets:
         if name in providers and model and not providers[name].knows_model(model):

@@ -11,11 +11,5 @@ def answering_for(config: BotConfig, pool: ProviderPool) -> ChatProvider:
     """One provider, or several that answer as one."""
     if not config.fallbacks:
         return pool.get(config.provider)
-    targets = [(config.provider, config.model), *map(provider_and_model, config.fallbacks)]
+    targets = [(config.provider, config.model), *config.fallback_targets]
     return Chain([Target(pool.get(name), name, model or pool.registry[name].model) for name, model in targets])
-
-
-def provider_and_model(target: str) -> tuple[str, str | None]:
-    """The two parts of `provider:model`; without a model the provider's own is meant."""
-    name, _, model = target.partition(":")
-    return name, model or None
