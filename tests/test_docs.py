@@ -20,7 +20,7 @@ from tests.apps import app_of
 from utils.bot_factory import BotFactory
 from utils.keys import looks_secret
 from utils.poe.attachments import Limits
-from utils.providers.pool import KINDS
+from utils.providers.kinds import KINDS
 from utils.registry import BotConfig, BotConfigRegistry, ModelConfig, ProviderConfig, ProviderRegistry
 from utils.registry.bot_config import Charge, Control
 from utils.registry.provider_config import Price

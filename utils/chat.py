@@ -4,7 +4,7 @@ Nothing here knows of Poe, of HTTP or of a vendor. A provider, a chain of provid
 a `ChatProvider`: one seam, so that callers hold no `if`.
 """
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -87,9 +87,46 @@ class Delta(msgspec.Struct, frozen=True):
         return bool(self.text or self.reasoning or self.tool_calls or self.images)
 
 
+class ModelInfo(msgspec.Struct, frozen=True):
+    """What is known of a model. None means unknown."""
+
+    name: str
+    """The provider's own name for it."""
+    context: int | None = None
+    """How many tokens it can read."""
+    vision: bool | None = None
+    tools: bool | None = None
+    reasoning: bool | None = None
+    """Whether it thinks before it answers."""
+
+
+class Embeddings(msgspec.Struct, frozen=True):
+    """Texts as vectors, in the order in which they were given."""
+
+    vectors: tuple[tuple[float, ...], ...]
+    model: str
+    usage: Usage | None = None
+
+
 class ChatProvider(Protocol):
     """Something that answers. Closing the generator stops the work behind it at once."""
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
         """The answer as it comes. Raises a `ProviderFailure` when it does not come, or not whole."""
+        ...
+
+
+class ListsModels(Protocol):
+    """A provider that can say which models it has."""
+
+    async def models(self) -> tuple[ModelInfo, ...]:
+        """The models as the provider lists them now. Raises a `ProviderFailure` when it does not."""
+        ...
+
+
+class Embeds(Protocol):
+    """A provider that makes vectors of texts."""
+
+    async def embed(self, texts: Sequence[str], model: str | None = None) -> Embeddings:
+        """The vectors; without a `model`, of the one that is configured. Raises a `ProviderFailure`."""
         ...

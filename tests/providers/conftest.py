@@ -7,8 +7,10 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.serving import serving
+from utils.keys import KeyPool, Keyring
 from utils.providers.demo.server import demo_app
 from utils.providers.http import SharedHttp
+from utils.providers.kinds import Parts
 from utils.providers.openai_provider import OpenAIProvider
 from utils.registry import ProviderConfig
 
@@ -26,7 +28,9 @@ async def shared_http() -> AsyncIterator[SharedHttp]:
 def provider_at(shared_http: SharedHttp) -> MakeProvider:
     def make(address: str, **fields: Any) -> OpenAIProvider:
         entry = {"name": "upstream", "api_base": f"{address}/v1", "timeout": 5, **fields}
-        return OpenAIProvider(ProviderConfig.model_validate(entry), shared_http)
+        config = ProviderConfig.model_validate(entry)
+        keys = KeyPool(config.name, config.api_key_env, Keyring())
+        return OpenAIProvider(config, Parts(keys, lambda: shared_http))
 
     return make
 

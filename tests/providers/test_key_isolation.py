@@ -4,6 +4,7 @@ import pytest
 
 from tests.serving import serving
 from utils.errors import KeyMissing, KeyRefused, ProviderFailure
+from utils.keys import Key
 from utils.providers import ProviderPool
 from utils.registry import ProviderConfig, ProviderRegistry
 
@@ -163,7 +164,7 @@ async def test_a_missing_key_is_named_and_nothing_is_sent(canaries, upstream, ad
 
 @pytest.mark.parametrize("key", ["sk-canary\u201d", "sk-canary\nX-Other: 1", "sk-canary\u200b", "sk\x00canary"])
 async def test_a_key_that_cannot_be_one_is_refused_and_not_shown(monkeypatch, upstream, address, provider_at, key):
-    monkeypatch.setattr("utils.providers.openai_provider.find_api_key", lambda name: key)
+    monkeypatch.setattr("utils.keys.Keyring.find", lambda self, name: Key(name, key))
 
     with pytest.raises(KeyRefused) as caught:
         await answer(provider_at(address, api_key_env="MINE_API_KEY"))

@@ -39,7 +39,11 @@ NOT_A_KEY = (
         ("default_model: no", 4, "`default_model` should be text; put it in quotes."),
         ("enabled: maybe", 4, "`enabled` should be true or false."),
         ("enabled:", 4, "`enabled` should be true or false."),
-        ("kind: opnai", 4, "`kind` should be 'openai', 'azure', 'bedrock', 'replicate' or 'demo'."),
+        (
+            "kind: opnai",
+            4,
+            "`kind` should be 'openai', 'azure', 'bedrock', 'replicate' or 'demo'. Did you mean `openai`?",
+        ),
         ("timeout: 30\n    timeout: 60", 5, "`timeout` stands here twice; keep one of them."),
         ("headers:\n      X-A: a\n      X-A: b", 6, "`X-A` stands here twice; keep one of them."),
         ("models:\n    - name: a\n      name: b", 6, "`name` stands here twice; keep one of them."),

@@ -77,7 +77,7 @@ def test_every_field_has_its_help_in_the_editor(name: str):
         ("modles: [a]", False),
         ("timeout: soon", False),
         ("timeout: 0", False),
-        ("kind: opnai", False),
+        ("kind: [openai]", False),
         ("models: [{nam: b}]", False),
         ("models: a", False),
         ("enabled: 3", False),

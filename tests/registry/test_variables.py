@@ -85,7 +85,7 @@ providers:
 
 
 def test_a_value_from_the_environment_is_in_no_message(tmp_path):
-    text = "providers: [{name: a, api_base: '${WHERE}', timeout: '${T}', kind: '${K}', enabled: '${E}'}]"
+    text = "providers: [{name: a, api_base: '${WHERE}', timeout: '${T}', images: '${K}', enabled: '${E}'}]"
 
     registry = providers_of(text, tmp_path, WHERE="canary-1", T="canary-2", K="canary-3", E="canary-4")
 

@@ -14,13 +14,13 @@ import openai
 from openai import AsyncOpenAI, AsyncStream, Omit
 
 from utils.chat import ChatRequest, Delta
-from utils.errors import KeyMissing, KeyRefused, RequestRejected
-from utils.keys import find_api_key
+from utils.errors import RequestRejected
+from utils.keys import Key
 from utils.registry import ProviderConfig
 
 from .completion_stream import deltas_of
 from .failures import FOREIGN, failure_from, was_never_sent
-from .http import SharedHttp
+from .kinds import Parts
 from .profiles import Learned, profile_of, remedied, remedy_for
 from .request_body import model_of, request_body
 
@@ -31,46 +31,46 @@ _NO_KEY = "no-key-needed"
 class OpenAIProvider:
     """Asks one endpoint. Who is asked next is decided above; only what is refused for a parameter is asked again."""
 
-    def __init__(self, config: ProviderConfig, http: SharedHttp) -> None:
+    def __init__(self, config: ProviderConfig, parts: Parts) -> None:
         self.config = config
-        self._http = http
+        self._keys = parts.keys
+        self._http = parts.http
         self._sdk: AsyncOpenAI | None = None
         self._learned = Learned(config.name)
         self._profile_of = lru_cache(partial(profile_of, config))
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
         """The answer, one delta for each read from the network."""
-        key = self._key()
         silence = request.timeout or self.config.timeout
-        stream = await self._accepted(request, key, silence)
+        stream, key = await self._keys.first_accepted(lambda key: self._accepted(request, key, silence))
         adds_thinking = self._profile_of(model_of(self.config, request)).usage_excludes_reasoning
         try:
-            async with aclosing(deltas_of(stream.response, self.config.name, key, silence)) as deltas:
+            async with aclosing(deltas_of(stream.response, self.config.name, key.secret, silence)) as deltas:
                 async for delta in deltas:
                     yield _with_thinking_counted(delta) if adds_thinking else delta
         finally:
             await stream.close()
 
-    async def _accepted(self, request: ChatRequest, key: str, silence: float) -> AsyncStream[object]:
-        """The stream; asked for a second time, changed, where the first was refused for one of our parameters."""
+    async def _accepted(self, request: ChatRequest, key: Key, silence: float) -> tuple[AsyncStream[object], Key]:
+        """The stream and its key; asked for once more, changed, where one of our parameters was refused."""
         model = model_of(self.config, request)
         profile = self._profile_of(model)
         body = remedied(request_body(self.config, request, profile), self._learned.of(model))
         try:
-            return await self._open(body, key, silence)
+            return await self._open(body, key.secret, silence), key
         except RequestRejected as refusal:
             remedy = remedy_for(refusal, body)
             if remedy is None:
                 raise
         try:
-            stream = await self._open(remedied(body, remedy), key, silence)
+            stream = await self._open(remedied(body, remedy), key.secret, silence)
         except RequestRejected as second:
             # Another complaint shows that the first was heard: the next question begins where this one ends.
             if remedy_for(second, body) != remedy:
                 self._learned.keep(model, remedy, profile)
             raise
         self._learned.keep(model, remedy, profile)
-        return stream
+        return stream, key
 
     async def _open(self, body: Mapping[str, Any], key: str, silence: float) -> AsyncStream[object]:
         try:
@@ -89,7 +89,7 @@ class OpenAIProvider:
     async def _post(self, body: Mapping[str, Any], key: str, silence: float) -> AsyncStream[object]:
         headers = dict(self.config.headers)
         if not any(name.lower() == "authorization" for name in headers):
-            headers["Authorization"] = f"Bearer {key}"
+            headers["Authorization"] = f"Bearer {key or _NO_KEY}"
         return await self._client().post(
             "/chat/completions",
             cast_to=object,
@@ -98,20 +98,6 @@ class OpenAIProvider:
             stream=True,
             stream_cls=AsyncStream[object],
         )
-
-    def _key(self) -> str:
-        names = self.config.api_key_env
-        if not names:
-            return _NO_KEY
-        for name in names:
-            if key := find_api_key(name):
-                return self._sendable(key, name)
-        raise KeyMissing(" or ".join(names), provider=self.config.name)
-
-    def _sendable(self, key: str, name: str) -> str:
-        if not (key.isascii() and key.isprintable()):
-            raise KeyRefused(f"{name} holds characters that are in no key", provider=self.config.name)
-        return key
 
     def _client(self) -> AsyncOpenAI:
         if self._sdk is None:
@@ -123,7 +109,7 @@ class OpenAIProvider:
                 organization=self.config.organization_id,
                 default_query={"api-version": self.config.api_version} if self.config.api_version else None,
                 max_retries=0,
-                http_client=self._http.client(),
+                http_client=self._http().client(),
             )
             # Not the constructor's `default_headers`: those are joined with OPENAI_CUSTOM_HEADERS of the environment.
             self._sdk._custom_headers = _headers_for_all(self.config)

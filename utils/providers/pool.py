@@ -1,12 +1,14 @@
 """The providers that are in use, each made when it is first asked, all on one HTTP client."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from utils.chat import ChatProvider, ChatRequest, Delta
-from utils.keys import find_api_key
-from utils.registry import ProviderConfig, ProviderRegistry
+from utils.keys import KeyPool, Keyring
+from utils.registry import ProviderRegistry
+
+from .kinds import KINDS, Parts
 
 if TYPE_CHECKING:
     from .http import SharedHttp
@@ -15,8 +17,10 @@ if TYPE_CHECKING:
 class ProviderPool:
     """Hands out the providers of a registry. Nothing is opened before the first question."""
 
-    def __init__(self, registry: ProviderRegistry) -> None:
+    def __init__(self, registry: ProviderRegistry, keyring: Keyring | None = None) -> None:
         self.registry = registry
+        self.keyring = keyring or Keyring()
+        self._keys: dict[str, KeyPool] = {}
         self._providers: dict[str, _MadeOnFirstUse] = {}
         self._http: SharedHttp | None = None
         self._opening = Lock()
@@ -24,8 +28,8 @@ class ProviderPool:
     def get(self, name: str) -> ChatProvider:
         """The provider of that name; the same one every time. It is made when it is first asked."""
         if name not in self._providers:
-            config = self.registry[name]
-            self._providers[name] = _MadeOnFirstUse(lambda: KINDS[config.kind](config, self._shared_http))
+            config, parts = self.registry[name], Parts(self._keys_of(name), self._shared_http)
+            self._providers[name] = _MadeOnFirstUse(lambda: KINDS[config.kind].make(config, parts))
         return self._providers[name]
 
     def serves(self, kind: str) -> bool:
@@ -37,9 +41,7 @@ class ProviderPool:
         config = self.registry[name]
         if not self.serves(config.kind):
             return f"providers of kind `{config.kind}` are not served by this version"
-        if config.api_key_env and not any(find_api_key(variable) for variable in config.api_key_env):
-            return f"{' or '.join(config.api_key_env)} is not set"
-        return None
+        return self._keys_of(name).why_not_ready() or KINDS[config.kind].why_not_ready(config)
 
     def ready(self) -> list[str]:
         """The providers that can answer now, in the order of the file."""
@@ -59,6 +61,11 @@ class ProviderPool:
         if self._http is not None:
             await self._http.aclose()
             self._http = None
+
+    def _keys_of(self, name: str) -> KeyPool:
+        if name not in self._keys:
+            self._keys[name] = KeyPool(name, self.registry[name].api_key_env, self.keyring)
+        return self._keys[name]
 
     def _shared_http(self) -> "SharedHttp":
         with self._opening:
@@ -88,22 +95,3 @@ class _MadeOnFirstUse:
             if self._provider is None:
                 self._provider = self._make()
             return self._provider
-
-
-def _openai_compatible(config: ProviderConfig, http: "Callable[[], SharedHttp]") -> ChatProvider:
-    from .openai_provider import OpenAIProvider
-
-    return OpenAIProvider(config, http())
-
-
-def _demo(config: ProviderConfig, http: "Callable[[], SharedHttp]") -> ChatProvider:
-    from .demo import DemoProvider, Pace
-
-    return DemoProvider(config.name, Pace(first_token_ms=120, token_ms=12), config.model or "demo")
-
-
-KINDS: Mapping[str, "Callable[[ProviderConfig, Callable[[], SharedHttp]], ChatProvider]"] = {
-    "openai": _openai_compatible,
-    "demo": _demo,
-}
-"""How a provider of each kind is made. What is imported there is not needed before."""

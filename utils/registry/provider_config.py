@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
@@ -10,7 +10,8 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from .profile import Images, Profile, ProfileName
 from .spec import PROVIDER_NAME, Spec, variable_name, with_other_name
 
-Kind = Literal["openai", "azure", "bedrock", "replicate", "demo"]
+KINDS = ("openai", "azure", "bedrock", "replicate", "demo")
+"""The kinds that are built in."""
 
 
 class Price(Spec):
@@ -72,10 +73,14 @@ class ProviderConfig(Spec):
     """For OpenAI: the organisation that is billed."""
     additional_params: Mapping[str, Any] = {}
     """Sent with every request; what a bot sets wins. `params` is the same key by its other name."""
-    kind: Kind = "openai"
-    """How it is spoken to; `openai` is any OpenAI-compatible API."""
+    kind: str = "openai"
+    """How it is spoken to: `openai` (any such API), `azure`, `bedrock`, `replicate`, `demo`, or what a plugin adds."""
+    settings: Mapping[str, Any] = {}
+    """What only its kind knows, such as the region of Bedrock; checked by it."""
     enabled: bool = True
     """Whether it is used at all."""
+    allow: tuple[str, ...] | None = None
+    """Who may use it: names of bots, bot classes and plugins; unset: every bot whose entry names it."""
     embedding_model: str | None = None
     """Its model for embeddings."""
     images: Images | None = None
@@ -100,7 +105,7 @@ class ProviderConfig(Spec):
     def _none_are_no_models(cls, value: Any) -> Any:
         return () if value is None else value
 
-    @field_validator("headers", "additional_params", mode="before")
+    @field_validator("headers", "additional_params", "settings", mode="before")
     @classmethod
     def _none_is_empty(cls, value: Any) -> Any:
         return {} if value is None else value
@@ -121,7 +126,7 @@ class ProviderConfig(Spec):
 
     @model_validator(mode="after")
     def _has_an_address(self) -> "ProviderConfig":
-        if self.enabled and self.kind in {"openai", "azure"} and not self.api_base:
+        if self.enabled and self.kind == "openai" and not self.api_base:
             raise ValueError("`api_base` is missing: it says where the provider's API is")
         return self
 

@@ -1,12 +1,12 @@
 """The providers of one file."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from utils.problems import Problem, short_path
+from utils.problems import Problem, did_you_mean, short_path
 
 from .checking import check
-from .provider_config import ProviderConfig
+from .provider_config import KINDS, ProviderConfig
 from .yaml_file import Entry, read_entries
 
 
@@ -23,14 +23,17 @@ class ProviderRegistry(Mapping[str, ProviderConfig]):
         self._problems: list[Problem] = []
 
     @classmethod
-    def load(cls, path: Path, environ: Mapping[str, str]) -> "ProviderRegistry":
-        """What the file holds. Never raises: a bad entry, or a bad file, is a problem, and the rest is served."""
+    def load(cls, path: Path, environ: Mapping[str, str], kinds: Collection[str] = KINDS) -> "ProviderRegistry":
+        """What the file holds. Never raises: a bad entry, or a bad file, is a problem, and the rest is served.
+
+        `kinds` are those that can be served, with what plugins add.
+        """
         registry = cls()
         entries, problems = read_entries(path, "providers")
         registry._problems += problems
         registry.file, registry.was_read = short_path(path), bool(entries)
         for entry in entries:
-            registry._take(entry, environ)
+            registry._take(entry, environ, kinds)
         return registry
 
     @property
@@ -47,7 +50,7 @@ class ProviderRegistry(Mapping[str, ProviderConfig]):
         """Every provider that stands in the file, whether it can be used or not."""
         return (*self._providers, *self._left_out)
 
-    def _take(self, entry: Entry, environ: Mapping[str, str]) -> None:
+    def _take(self, entry: Entry, environ: Mapping[str, str], kinds: Collection[str]) -> None:
         provider, found = check(entry, ProviderConfig, "provider", "name", environ)
         self._problems += found
         if provider is None:
@@ -55,6 +58,11 @@ class ProviderRegistry(Mapping[str, ProviderConfig]):
                 self._left_out.setdefault(str(name), "its entry has a mistake")
         elif not provider.enabled:
             self._left_out.setdefault(provider.name, "it is switched off (`enabled: false`)")
+        elif provider.kind not in kinds:
+            self._left_out.setdefault(provider.name, "its `kind` is not known")
+            hint = did_you_mean(provider.kind, kinds)
+            message = f"provider `{provider.name}`: `kind` should be {_listing(kinds)}.{hint}"
+            self._problems.append(entry.problem(message, "kind"))
         elif provider.name in self._providers:
             message = f"provider `{provider.name}` stands here twice; the first one is used."
             self._problems.append(entry.problem(message, "name"))
@@ -70,6 +78,11 @@ class ProviderRegistry(Mapping[str, ProviderConfig]):
 
     def __len__(self) -> int:
         return len(self._providers)
+
+
+def _listing(kinds: Collection[str]) -> str:
+    *others, last = (f"'{kind}'" for kind in kinds)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _doubts(entry: Entry, provider: ProviderConfig) -> Iterator[Problem]:

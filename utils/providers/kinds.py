@@ -1,0 +1,56 @@
+"""The ways of speaking to a provider, and what one of each kind is made of."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from utils.chat import ChatProvider
+from utils.keys import KeyPool
+from utils.registry import ProviderConfig
+
+if TYPE_CHECKING:
+    from .http import SharedHttp
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a provider may use besides its entry in the file."""
+
+    keys: KeyPool
+    """Its own keys, and no other's."""
+    http: "Callable[[], SharedHttp]"
+    """The HTTP client that all providers share, opened when it is first asked for."""
+
+
+def _nothing(config: ProviderConfig) -> str | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a provider of this kind is made. What `make` imports is not loaded before the first question."""
+
+    make: Callable[[ProviderConfig, Parts], ChatProvider]
+    why_not_ready: Callable[[ProviderConfig], str | None] = _nothing
+    """What keeps it from answering besides a missing key, as a short sentence. Asked often: it has to be quick."""
+    wrong_settings: Callable[[ProviderConfig], str | None] = _nothing
+    """What is wrong with the entry's `settings`, or with the entry for this kind, as a sentence for its owner."""
+
+
+def _openai_compatible(config: ProviderConfig, parts: Parts) -> ChatProvider:
+    from .openai_provider import OpenAIProvider
+
+    return OpenAIProvider(config, parts)
+
+
+def _demo(config: ProviderConfig, parts: Parts) -> ChatProvider:
+    from .demo import DemoProvider, Pace
+
+    return DemoProvider(config.name, Pace(first_token_ms=120, token_ms=12), config.model or "demo")
+
+
+KINDS: Mapping[str, Kind] = {
+    "openai": Kind(_openai_compatible),
+    "demo": Kind(_demo),
+}
+"""The kinds that are at hand."""
