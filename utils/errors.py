@@ -2,6 +2,9 @@
 
     PoeBotsError
     ├── ConfigError                 a file or a variable is wrong: the owner has to change it
+    │   └── EditRefused             a change of a file was not made, and the file is as it was (`findings`, `reason`)
+    │   ├── KeyStoreError           the store of keys cannot be opened, read or written
+    │   └── NotGranted              a bot asked for a provider that it may not use
     └── BotError                    this answer failed; asking again may work
         ├── BotErrorNoRetry         asking again the same way cannot work
         └── ProviderFailure         a provider did not give a whole answer
@@ -26,6 +29,10 @@ chatting. The message of a `ProviderFailure` is for the log; what the person rea
 `utils.poe.sentences`.
 """
 
+from collections.abc import Sequence
+
+from utils.problems import Problem
+
 
 class PoeBotsError(Exception):
     """The root: catch it to catch everything that this server raises on purpose."""
@@ -33,6 +40,24 @@ class PoeBotsError(Exception):
 
 class ConfigError(PoeBotsError):
     """The configuration cannot be used; the message says what, where and what to do."""
+
+
+class KeyStoreError(ConfigError):
+    """The store of keys is damaged, locked or out of reach, or the master key is not its own. Nothing was changed."""
+
+
+class NotGranted(ConfigError):
+    """Name the bot in the provider's `allow`, or the provider in the bot's entry, to make this work."""
+
+
+class EditRefused(ConfigError):
+    """A change of a configuration file was not made. `findings` are what `check` would say of the changed files."""
+
+    def __init__(self, message: str, findings: Sequence[Problem] = (), *, reason: str = "invalid") -> None:
+        super().__init__(message)
+        self.findings = tuple(findings)
+        self.reason = reason
+        """invalid, missing, exists, in_use (others need it), shared (an alias stands for it), busy, unwritable."""
 
 
 class BotError(PoeBotsError):
@@ -88,10 +113,10 @@ class NotAStream(BrokenStream):
 
 
 class KeyMissing(ProviderFailure, BotErrorNoRetry):
-    """Set the environment variable `variable` (on Modal: in the secret) to make this work."""
+    """Set the environment variable `variable` (on Modal: in the secret) to make this work; or read `why` not."""
 
-    def __init__(self, variable: str, *, provider: str = "") -> None:
-        super().__init__(f"{variable} is not set", provider=provider)
+    def __init__(self, variable: str, *, provider: str = "", why: str = "") -> None:
+        super().__init__(why or f"{variable} is not set", provider=provider)
         self.variable = variable
 
 

@@ -4,7 +4,7 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
@@ -17,11 +17,13 @@ _LOOKS_SECRET = re.compile(
     r"(?i)(bearer\s+)[^\s\"',}]+|(://[^/\s:@]+:)[^/\s@]+(?=@)|([?&](?:api_?)?key=)[^&\s\"']+"
     r"|(\b(?:sk|gsk|xai|nvapi|csk|hf)[-_])[A-Za-z0-9_-]{8,}|(/bot/(?:update|fetch)_settings/[^/\s]+/)[^/\s]+"
 )
+Secrets = Iterable[str] | Callable[[], frozenset[str]]
+"""What must not be seen; a function gives the same object until there is more of it."""
 _TALKATIVE = ("httpx", "httpcore", "httpx2", "httpcore2", "openai", "aiohttp", "asyncio", "watchfiles", "hpack")
 """Libraries whose INFO lines hold whole addresses, and so keys, or say nothing for an owner."""
 
 
-def configure_logging(settings: Settings, secrets: Iterable[str]) -> None:
+def configure_logging(settings: Settings, secrets: Secrets) -> None:
     """Send every log line of this process through one format. `secrets` never appear in it, whoever logs them."""
     json_lines = settings.log_format == "json" or (settings.log_format == "auto" and not sys.stderr.isatty())
     shared: list[Any] = [
@@ -71,15 +73,24 @@ def configure_logging(settings: Settings, secrets: Iterable[str]) -> None:
 class Scrubber:
     """The last step of every log line: known secrets, and what looks like one, become `***`."""
 
-    def __init__(self, secrets: Iterable[str]) -> None:
-        written = {form for secret in secrets for form in _forms_of(secret)}
-        longest_first = sorted(written, key=len, reverse=True)
-        self._known = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+    def __init__(self, secrets: Secrets) -> None:
+        fixed = frozenset() if callable(secrets) else frozenset(secrets)
+        self._secrets = secrets if callable(secrets) else lambda: fixed
+        self._known: tuple[frozenset[str], re.Pattern[str] | None] = (frozenset(), None)
 
     def __call__(self, logger: Any, name: str, line: Any) -> str:
         """The line without secrets."""
-        text = self._known.sub("***", str(line)) if self._known else str(line)
+        if (secrets := self._secrets()) is not self._known[0]:
+            self._known = (secrets, _pattern_of(secrets))
+        known = self._known[1]
+        text = known.sub("***", str(line)) if known else str(line)
         return _LOOKS_SECRET.sub(lambda match: next((group for group in match.groups() if group), "") + "***", text)
+
+
+def _pattern_of(secrets: Iterable[str]) -> re.Pattern[str] | None:
+    written = {form for secret in secrets for form in _forms_of(secret)}
+    longest_first = sorted(written, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
 
 
 def _forms_of(secret: str) -> Iterator[str]:

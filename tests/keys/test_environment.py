@@ -33,13 +33,35 @@ def test_a_key_that_is_not_set_or_blank_is_missing_by_name(monkeypatch, value):
 
 @pytest.mark.parametrize(
     "name",
-    ["OPENAI_API_KEY", "HF_TOKEN", "POE_ACCESS_KEY_POET2", "api_key", "apikey", "PGPASSWORD", "AWS_SECRET_ACCESS_KEY"],
+    [
+        "OPENAI_API_KEY",
+        "HF_TOKEN",
+        "POE_ACCESS_KEY_POET2",
+        "api_key",
+        "apikey",
+        "PGPASSWORD",
+        "AWS_SECRET_ACCESS_KEY",
+        "KEYS_MASTER_KEY",
+        "DATABASE_URL",
+    ],
 )
 def test_names_that_say_so_are_secret(name):
     assert looks_secret(name)
 
 
-@pytest.mark.parametrize("name", ["max_tokens", "temperature", "HOME", "keyword", "KEYBOARD_LAYOUT"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "max_tokens",
+        "temperature",
+        "HOME",
+        "keyword",
+        "KEYBOARD_LAYOUT",
+        "KEYS_FILE",
+        "KEYS_STORE",
+        "KEYS_MASTER_KEY_FILE",
+    ],
+)
 def test_other_names_are_not(name):
     assert not looks_secret(name)
 

@@ -2,11 +2,11 @@
 
 import re
 
-from .environment import find_api_key
+from .keyring import Keyring
 
 
 def access_key_names(bot_name: str, configured: str | None = None) -> tuple[str, ...]:
-    """The variables in which the bot's access key may stand, the first one set counts."""
+    """The names under which the bot's access key may stand, the first one set counts."""
     if configured:
         return (configured,)
     capitals = re.sub(r"[^A-Z0-9]+", "_", bot_name.upper()).strip("_")
@@ -14,6 +14,7 @@ def access_key_names(bot_name: str, configured: str | None = None) -> tuple[str,
     return (*own, "POE_ACCESS_KEY")
 
 
-def find_access_key(names: tuple[str, ...]) -> str | None:
-    """The access key in the first of these variables that is set, or None."""
-    return next((key for name in names if (key := find_api_key(name))), None)
+def find_access_key(names: tuple[str, ...], keyring: Keyring | None = None) -> str | None:
+    """The access key under the first of these names that is set, in the environment or the store; or None."""
+    keyring = keyring or Keyring()
+    return next((key.secret for name in names if (key := keyring.find(name)) and key.secret), None)
