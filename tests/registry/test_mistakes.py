@@ -45,6 +45,23 @@ NOT_A_KEY = (
             "`kind` should be 'openai', 'azure', 'bedrock', 'replicate' or 'demo'. Did you mean `openai`?",
         ),
         ("timeout: 30\n    timeout: 60", 5, "`timeout` stands here twice; keep one of them."),
+        (
+            f"headers:\n      X-A: a\n      X-B: {KEY}ß",
+            6,
+            "`headers.X-B`: holds a character that no header can carry;"
+            " only plain letters, digits and signs can be sent.",
+        ),
+        (
+            f'headers:\n      X-B: "{KEY}\\nX-C: d"',
+            5,
+            "`headers.X-B`: holds a character that no header can carry;"
+            " only plain letters, digits and signs can be sent.",
+        ),
+        (
+            "headers:\n      X B: a",
+            5,
+            "`headers.X B`: is no name of a header; it is one word of letters, digits and `-`.",
+        ),
         ("headers:\n      X-A: a\n      X-A: b", 6, "`X-A` stands here twice; keep one of them."),
         ("models:\n    - name: a\n      name: b", 6, "`name` stands here twice; keep one of them."),
         (
@@ -122,7 +139,13 @@ def test_a_provider_needs_a_name_and_an_address(tmp_path, entry, message):
         ("poe: []", 4, "`poe` should be a mapping."),
         ("fallbacks: openai", 4, "`fallbacks` should be a list."),
         ("fallbacks:\n      - openai\n      - [bare]", 6, "`fallbacks.1` should be text; put it in quotes."),
-        ("strategy: cheapest", 4, "`strategy` should be 'priority'."),
+        ("on_break: carry-on", 4, "`on_break` should be 'replace', 'continue' or 'error'."),
+        ("retries: -1", 4, "`retries` should be greater than or equal to 0."),
+        (
+            "split: {a: 0}",
+            4,
+            "`split`: should give at least one target a share above 0, such as `{a: 90, b: 10, by: user}`.",
+        ),
         ("path: poet", 4, "`path` should begin with a slash, and hold no blank, `?`, `#`, `%` or backslash."),
         ("path: /a?b", 4, "`path` should begin with a slash, and hold no blank, `?`, `#`, `%` or backslash."),
         ("access_key_env: a key", 4, f"`access_key_env`: {NOT_A_KEY}"),
@@ -146,7 +169,7 @@ def test_a_mistake_in_a_bot_is_one_message(tmp_path, lines, line, message):
     ("entry", "message"),
     [
         ("{provider: openai}", "a bot without `bot_name`: `bot_name` is missing."),
-        ("{bot_name: Poet}", "bot `Poet`: `provider` is missing."),
+        ("{bot_name: Poet}", "bot `Poet`: `provider` is missing; or write `model: provider:model`."),
         ("{bot_name: Poet, provder: openai}", "bot `Poet`: `provder` is not a known key. Did you mean `provider`?"),
         ("{bot_name: ' Poet', provider: openai}", "bot ` Poet`: `bot_name`: should not begin or end with a blank."),
         (

@@ -106,7 +106,7 @@ def test_model_and_schema_agree_on_a_provider(tmp_path: Path, lines: str, accept
         ("max_tokens: 0", False),
         ("path: a", False),
         ("fallbacks: openai", False),
-        ("strategy: cheapest", False),
+        ("strategy: [cheapest]", False),
     ],
 )
 def test_model_and_schema_agree_on_a_bot(tmp_path: Path, lines: str, accepted: bool):

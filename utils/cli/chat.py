@@ -15,7 +15,7 @@ from rich.markup import escape
 
 from utils.bot_factory import BotFactory
 from utils.errors import BotError, ConfigError
-from utils.keys import access_key_names, find_access_key, secrets_in
+from utils.keys import access_key_names, find_access_key, known_secrets
 from utils.logs import configure_logging
 from utils.poe.client import PoeClient
 from utils.poe.door import PoeDoor
@@ -23,7 +23,12 @@ from utils.settings import Settings, environment
 
 from .local_server import serving_in_background
 from .no_such_bot import no_such_bot
+from .other_model import factory_with
 
+_MODEL_FROM_AFAR = (
+    "--model changes a bot that this command serves itself. On a running server (--url) a model can be chosen"
+    " on Poe only, and only of a bot that has `model` among its `controls`."
+)
 _BYE = frozenset(("exit", "quit", "bye", "/exit", "/quit"))
 
 
@@ -33,6 +38,7 @@ def chat_with(
     *,
     url: str | None = None,
     key: str | None = None,
+    model: str | None = None,
     provider_config: Path | None = None,
     bot_config: Path | None = None,
 ) -> int:
@@ -42,7 +48,9 @@ def chat_with(
     """
     console = Console(highlight=False)
     try:
-        with _server(url, provider_config, bot_config) as (address, door):
+        if url is not None and model is not None:
+            raise ConfigError(_MODEL_FROM_AFAR)
+        with _server(url, provider_config, bot_config, (bot, model)) as (address, door):
             path = _path_of(bot, address)
             found = door.bots[path].access_key() if door else find_access_key(access_key_names(bot))
             client = PoeClient(address + quote(path), key or found)
@@ -128,7 +136,7 @@ def _display(console: Console) -> Iterator[Callable[[str], None]]:
 
 @contextmanager
 def _server(
-    url: str | None, provider_config: Path | None, bot_config: Path | None
+    url: str | None, provider_config: Path | None, bot_config: Path | None, other_model: tuple[str, str | None]
 ) -> Iterator[tuple[str, PoeDoor | None]]:
     """The address of the server to ask: the one that was named, or one that lives as long as the conversation."""
     if url is not None:
@@ -137,8 +145,10 @@ def _server(
     settings = Settings.read().with_changes(
         provider_config=provider_config, bot_config=bot_config, allow_without_key=True, log_level="warning"
     )
-    configure_logging(settings, secrets_in(environment()))
-    app = BotFactory.of_everything(settings).create_app()
+    configure_logging(settings, known_secrets(environment()))
+    bot, model = other_model
+    factory = BotFactory.of_everything(settings) if model is None else factory_with(bot, model, settings)
+    app = factory.create_app()
     with serving_in_background(app) as address:
         yield address, app.state.door
 

@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+from .editing_commands import EDITING
+from .keys_commands import keys
+
 commands = typer.Typer(
     help="Look after the bots of this server.", no_args_is_help=True, add_completion=False, rich_markup_mode="rich"
 )
@@ -13,6 +16,9 @@ _ProviderFile = Annotated[
     Path | None, typer.Option("--provider-config", help="The providers; by default config/providers.yaml.")
 ]
 _BotFile = Annotated[Path | None, typer.Option("--bot-config", help="The bots; by default config/bots.yaml.")]
+
+
+commands.add_typer(keys, name="keys")
 
 
 @commands.callback()
@@ -25,11 +31,12 @@ def check(
     provider_config: _ProviderFile = None,
     bot_config: _BotFile = None,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Say it as JSON.")] = False,
 ) -> None:
     """Say what is wrong with the configuration. Exits with 1 when something is, so that it can guard a deploy."""
     from .check import check_configuration
 
-    raise typer.Exit(check_configuration(provider_config, bot_config, strict=strict))
+    raise typer.Exit(check_configuration(provider_config, bot_config, strict=strict, as_json=as_json))
 
 
 @commands.command()
@@ -45,13 +52,45 @@ def chat(
     key: Annotated[
         str | None, typer.Option(help="The bot's Poe access key; by default POE_ACCESS_KEY_<NAME> or POE_ACCESS_KEY.")
     ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Another model than the bot's own: `model`, an alias, or `provider:model`.")
+    ] = None,
     provider_config: _ProviderFile = None,
     bot_config: _BotFile = None,
 ) -> None:
     """Chat with a bot in this terminal, through the same door as Poe."""
     from .chat import chat_with
 
-    raise typer.Exit(chat_with(bot, message, url=url, key=key, provider_config=provider_config, bot_config=bot_config))
+    raise typer.Exit(
+        chat_with(bot, message, url=url, key=key, model=model, provider_config=provider_config, bot_config=bot_config)
+    )
+
+
+@commands.command()
+def models(
+    provider: Annotated[str, typer.Argument(help="The name of the provider, such as groq.")],
+    live: Annotated[bool, typer.Option("--live", help="Ask the provider for its own list, too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Say it as JSON.")] = False,
+    provider_config: _ProviderFile = None,
+) -> None:
+    """List the models of a provider, with what is known of them."""
+    from .list_models import list_models
+
+    raise typer.Exit(list_models(provider, live=live, as_json=as_json, provider_config=provider_config))
+
+
+@commands.command("test")
+def try_out(
+    providers: Annotated[
+        list[str] | None, typer.Argument(help="Their names, such as groq; all that have a key when none is named.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Say it as JSON.")] = False,
+    provider_config: _ProviderFile = None,
+) -> None:
+    """Ask each provider one tiny question: how fast it is, what it costs, and what to do where it fails."""
+    from .try_providers import try_providers
+
+    raise typer.Exit(try_providers(providers or (), as_json=as_json, provider_config=provider_config))
 
 
 @commands.command()
@@ -102,3 +141,7 @@ def doctor(
     from .doctor import examine_bot
 
     raise typer.Exit(examine_bot(url, key, only or (), timeout_seconds=timeout, as_json=as_json))
+
+
+for _name, _command in EDITING.items():
+    commands.command(_name)(_command)

@@ -17,7 +17,7 @@ from fastapi import FastAPI
 
 from utils.bot_factory import create_app
 from utils.errors import ConfigError
-from utils.keys import secrets_in
+from utils.keys import known_secrets
 from utils.logs import configure_logging
 from utils.settings import ROOT, Settings, environment, put_into_environment
 
@@ -73,7 +73,7 @@ def serve(
 def app_of_environment() -> FastAPI:
     """The app that the environment describes, with its log."""
     settings = Settings.read()
-    configure_logging(settings, secrets_in(environment()))
+    configure_logging(settings, known_secrets(environment()))
     code_bots, config_bots = (environment().get(name, "True") == "True" for name in _BOT_KINDS)
     return create_app(settings, include_code_bots=code_bots, include_config_bots=config_bots)
 

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from utils.bot_factory import BotFactory
 from utils.errors import ConfigError
-from utils.keys import secrets_in
+from utils.keys import known_secrets
 from utils.logs import configure_logging
 from utils.poe.door import MountedBot
 from utils.poe.sync import POE, Endpoint, Outcome, SyncedSettings, sync_round
@@ -40,7 +40,7 @@ def sync_settings(
     """Sync the named bots, or all. Gives 0 when all is well, 1 when something failed, 2 when there is no such bot."""
     trouble = Console(stderr=True, highlight=False)
     settings = Settings.read().with_changes(provider_config=provider_config, bot_config=bot_config, log_level="warning")
-    configure_logging(settings, secrets_in(environment()))
+    configure_logging(settings, known_secrets(environment()))
     factory = BotFactory.of_everything(settings)
     errors = [problem for problem in factory.problems if problem.severity == "error"]
     for problem in errors:

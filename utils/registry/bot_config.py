@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from .routing_config import CacheConfig, OnBreak, SplitConfig, TargetConfig
 from .spec import BOT_NAME, PATH, Spec, variable_name, with_other_name
 
 Control = Literal["model", "temperature", "max_tokens", "reasoning_effort", "system_message", "show_reasoning"]
@@ -24,15 +25,19 @@ class Charge(Spec):
     """Whether the bot answers when Poe's cost API does not: `open` answers for free, `closed` does not answer."""
 
 
+def _as_target(value: Any) -> Any:
+    return {"target": value} if isinstance(value, str) else value
+
+
 class BotConfig(Spec):
     """A bot on Poe: a provider's model with a character of its own."""
 
     bot_name: str = Field(min_length=1, max_length=100, pattern=BOT_NAME)
     """The name, the same as on Poe."""
-    provider: str
-    """Which provider of providers.yaml answers."""
+    provider: str = ""
+    """Which provider of providers.yaml answers. May be left out where `model` is `provider:model`."""
     model: str | None = None
-    """Which of its models; by default the provider's `default_model`."""
+    """Which of its models, by name or alias, or `provider:model`; by default the provider's `default_model`."""
     bot_description: str = ""
     """What it is good for, in a sentence."""
     version: str = "1.0.0"
@@ -59,9 +64,33 @@ class BotConfig(Spec):
     enabled: bool = True
     """Whether it is served at all."""
     fallbacks: tuple[str, ...] = ()
-    """Who answers when the provider fails before its first word: `provider` or `provider:model`, in this order."""
-    strategy: Literal["priority"] = "priority"
-    """How the next one to ask is chosen: `priority` is the order in which they stand."""
+    """Who answers when the provider fails before its first word: `provider`, `provider:model` or an alias, in order."""
+    targets: tuple[Annotated[TargetConfig, BeforeValidator(_as_target)], ...] = ()
+    """Instead of `provider` and `fallbacks`: everyone who may answer, with a `weight` or a `name` where needed."""
+    strategy: str = "priority"
+    """First: `priority`, `round_robin`, `random`, `least_latency`, `least_cost`, `least_busy`, `module.Class`."""
+    split: SplitConfig | None = None
+    """An A/B test: `{a: 90, b: 10, by: user}` gives every person the same one of these targets each time."""
+    context_fallback: str | None = None
+    """Who is asked when a conversation is too long for the others: `provider:model` with a longer context."""
+    retries: int = Field(default=2, ge=0, le=20)
+    """How often an answer may be asked for again, over all targets and keys together."""
+    deadline: float = Field(default=600, gt=0, le=3600)
+    """After how many seconds an answer has to be over."""
+    first_content_timeout: float | None = Field(default=None, gt=0)
+    """How many seconds a target may take to its first word; by default 20, while another one could take over."""
+    idle_timeout: float | None = Field(default=None, gt=0)
+    """How many seconds a target may be silent within an answer; by default its `timeout`."""
+    on_break: OnBreak = "replace"
+    """When an answer breaks off: `replace` it by a new one, let the next one `continue` it, or end with an `error`."""
+    on_refusal: Literal["error", "fallback"] = "error"
+    """When a model refuses the content: say so, or ask the next target."""
+    hedge_after_ms: int | None = Field(default=None, ge=1)
+    """After how many milliseconds without a word a second target is asked as well; the first one to speak answers."""
+    rate_limit: str | None = None
+    """How often one person may ask, such as `20/minute` or `20/minute; 200/day`."""
+    cache: CacheConfig | None = None
+    """How long an answer is given again to the same question."""
     poe: Mapping[str, Any] = {}
     """Poe's own settings, such as introduction_message."""
 
@@ -106,15 +135,21 @@ class BotConfig(Spec):
     def _none_is_empty(cls, value: Any) -> Any:
         return {} if value is None else value
 
-    @field_validator("fallbacks", "models", "controls", "suggested_replies", mode="before")
+    @field_validator("fallbacks", "targets", "models", "controls", "suggested_replies", mode="before")
     @classmethod
     def _none_are_none(cls, value: Any) -> Any:
         return () if value is None else value
 
-    @field_validator("bot_description", mode="before")
+    @field_validator("bot_description", "provider", mode="before")
     @classmethod
-    def _none_is_no_description(cls, value: Any) -> Any:
+    def _none_is_no_text(cls, value: Any) -> Any:
         return "" if value is None else value
+
+    @property
+    def all_targets(self) -> tuple[TargetConfig, ...]:
+        """Everyone who may answer, in order: `targets`, or else its own provider and then `fallbacks`."""
+        own = f"{self.provider}:{self.model}" if self.model else self.provider
+        return self.targets or tuple(TargetConfig(target=each) for each in (own, *self.fallbacks))
 
     @property
     def fallback_targets(self) -> tuple[tuple[str, str | None], ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal, Self, get_args
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from .spec import Spec
 
@@ -67,6 +67,14 @@ class ModelProfile(Spec):
     """The role that a system message is sent with."""
     reasoning_fields: tuple[str, ...] = ("reasoning_content", "reasoning")
     """Where thinking stands in the pieces of an answer; the first that is there counts."""
+    echo_reasoning: bool = False
+    """Whether turns that called tools go back with the model's thoughts; with empty ones where they are not known."""
+    thought_signatures: bool = False
+    """Whether turns that called tools go back with Google's thought signatures."""
+    tool_call_id_length: int | None = Field(default=None, ge=1, le=64)
+    """The ids of tool calls are changed to so many letters and digits; unset leaves them as they are."""
+    prefill: bool = False
+    """Whether it goes on where an answer that is given to it has stopped."""
     usage_excludes_reasoning: bool = False
     """Whether tokens of thinking are missing in the count of the answer's, so that they have to be added."""
 

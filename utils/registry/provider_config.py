@@ -1,17 +1,22 @@
 """One provider of `providers.yaml`."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
+from itertools import chain
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from .profile import Images, Profile, ProfileName
+from .routing_config import HealthCheck
 from .spec import PROVIDER_NAME, Spec, variable_name, with_other_name
 
 KINDS = ("openai", "azure", "bedrock", "replicate", "demo")
 """The kinds that are built in."""
+
+_THE_CALL = "/chat/completions"
 
 
 class Price(Spec):
@@ -42,6 +47,24 @@ class ModelConfig(Spec):
     """What it costs; a bot's `charge` with a `markup` reckons with it."""
 
 
+def _sendable(value: str) -> str:
+    """Blanks around it are not part of it, as where a variable ends with a line break."""
+    value = value.strip()
+    if not (value.isascii() and (value.isprintable() or not value)):
+        raise ValueError("holds a character that no header can carry; only plain letters, digits and signs can be sent")
+    return value
+
+
+def _header_name(name: str) -> str:
+    if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):
+        raise ValueError("is no name of a header; it is one word of letters, digits and `-`")
+    return name
+
+
+HeaderName = Annotated[str, AfterValidator(_header_name)]
+HeaderValue = Annotated[str, AfterValidator(_sendable)]
+
+
 def _named(value: Any) -> Any:
     return {"name": value} if isinstance(value, str) else value
 
@@ -58,14 +81,14 @@ class ProviderConfig(Spec):
     api_base: str = ""
     """Where its OpenAI-compatible API is, such as https://api.openai.com/v1."""
     api_key_env: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
-    """The environment variable that holds its key; of a list, the first that is set. None: it needs no key."""
+    """The environment variable that holds its key; of a list, the first that works. None: it needs no key."""
     default_model: str | None = None
-    """The model of the bots that name none; by default the first one of `models`."""
+    """The model of the bots that name none, or its alias; by default the first one of `models`."""
     models: tuple[Annotated[ModelConfig, BeforeValidator(_named)], ...] = ()
     """The models that you use there: names, or mappings that say more about one."""
     timeout: float = Field(default=60, gt=0)
     """The longest silence allowed from the provider, in seconds."""
-    headers: Mapping[str, str] = {}
+    headers: Mapping[HeaderName, HeaderValue] = {}
     """Sent with every request to this provider, and to no other."""
     api_version: str | None = None
     """For Azure: the dated version of its API; sent as `api-version`."""
@@ -83,6 +106,10 @@ class ProviderConfig(Spec):
     """Who may use it: names of bots, bot classes and plugins; unset: every bot whose entry names it."""
     embedding_model: str | None = None
     """Its model for embeddings."""
+    max_concurrent: int | None = Field(default=None, gt=0)
+    """How many answers it may give at a time with each key; more of them wait their turn."""
+    health_check: HealthCheck | None = None
+    """How it is looked after while nobody asks it anything; by default not at all."""
     images: Images | None = None
     """How its models that see take pictures: `url`, `data` (in the request) or `none`; by default as its profile."""
     profile: ProfileName | None = None
@@ -122,7 +149,8 @@ class ProviderConfig(Spec):
             raise ValueError("should be an address such as https://api.openai.com/v1")
         if "@" in urlsplit(value).netloc:
             raise ValueError("should hold no name and password; an `Authorization` among the `headers` can")
-        return value
+        # What the vendor's page gives is often the address of the one call that is made here anyway.
+        return value.rstrip("/").removesuffix(_THE_CALL) if value.rstrip("/").endswith(_THE_CALL) else value
 
     @model_validator(mode="after")
     def _has_an_address(self) -> "ProviderConfig":
@@ -133,7 +161,9 @@ class ProviderConfig(Spec):
     @property
     def model(self) -> str | None:
         """The model that is used where none is named."""
-        return self.default_model or next((model.name for model in self.models), None)
+        if self.default_model:
+            return self.full_model_name(self.default_model)
+        return next((model.name for model in self.models), None)
 
     @property
     def public_address(self) -> str:
@@ -143,15 +173,22 @@ class ProviderConfig(Spec):
 
     def knows_model(self, name: str) -> bool:
         """Whether the model is listed; an empty list knows everything."""
-        return not self.models or name == self.default_model or any(name in (m.name, m.alias) for m in self.models)
+        return not self.models or name == self.default_model or self.lists_model(name)
+
+    def lists_model(self, name: str) -> bool:
+        """Whether a model of this name or alias is among its `models`."""
+        return any(name in (model.name, model.alias) for model in self.models)
 
     def model_config_of(self, name: str | None) -> ModelConfig | None:
         """What is known of the model of that name or alias, if it is listed as more than a name."""
-        return next((model for model in self.models if name in (model.name, model.alias)), None)
+        by_name = (model for model in self.models if name == model.name)
+        by_alias = (model for model in self.models if name is not None and name == model.alias)
+        return next(chain(by_name, by_alias), None)
 
     def full_model_name(self, name: str) -> str:
         """The provider's own name of a model that is given by its alias."""
-        return next((model.name for model in self.models if model.alias == name), name)
+        model = self.model_config_of(name)
+        return model.name if model else name
 
 
 def _is_address(value: str) -> bool:

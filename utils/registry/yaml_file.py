@@ -71,7 +71,7 @@ def read_entries(path: Path, key: str) -> tuple[list[Entry], list[Problem]]:
     """The entries of the list under `key`, and what kept others from being read."""
     file = short_path(path)
     try:
-        tree = _parse(path.read_text(encoding="utf-8-sig"))
+        tree = parse(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return [], [Problem("there is no such file.", file)]
     except (OSError, UnicodeDecodeError) as exc:
@@ -148,7 +148,8 @@ def _entries_of(tree: Section, key: str, file: str) -> tuple[list[Entry], list[P
     return entries, problems
 
 
-def _parse(text: str) -> Any:
+def parse(text: str) -> Any:
+    """What the YAML says, with the lines on which it stands. Raises a `yaml.YAMLError`."""
     refuse_too_much(text, _SectionLoader)
     return yaml.load(text, Loader=_SectionLoader)  # noqa: S506  # a SafeLoader that remembers lines
 
