@@ -5,6 +5,7 @@ a `ChatProvider`: one seam, so that callers hold no `if`.
 """
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -24,6 +25,8 @@ class ToolCall(msgspec.Struct, frozen=True):
     id: str
     name: str
     arguments: str = "{}"
+    signature: str | None = None
+    """What the vendor that made the call wants to see again with it."""
 
 
 class ChatMessage(msgspec.Struct, frozen=True):
@@ -35,6 +38,19 @@ class ChatMessage(msgspec.Struct, frozen=True):
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str | None = None
     """For role `tool`: which call this is the result of."""
+    reasoning: str = ""
+    """What the model thought before it said this, where that is known."""
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Where a question comes from. An empty field means: not known."""
+
+    door: str = ""
+    """The protocol that it came in by."""
+    bot: str = ""
+    user: str = ""
+    conversation: str = ""
+    message: str = ""
 
 
 class ChatRequest(msgspec.Struct, frozen=True):
@@ -50,15 +66,26 @@ class ChatRequest(msgspec.Struct, frozen=True):
     """Sent along under their own names; the fields above win."""
     timeout: float | None = None
     """The longest silence to bear, in seconds; None leaves it to the provider's configuration."""
+    origin: Origin = Origin()
+    """Who asks; it is never sent along."""
+    fresh: bool = False
+    """Whether to ask anew even when the answer is stored, and to store the new one in its place."""
+    key: str | None = None
+    """The label of the provider's key to use; None leaves the choice to the provider."""
+    can_restart: bool = True
+    """Whether the one who reads the answer can take back what was said of it, for `Delta.restarts`."""
 
 
 class Usage(msgspec.Struct, frozen=True):
-    """Tokens as the provider counted them. Cached tokens are part of the input."""
+    """Tokens as the provider counted them. Cached tokens, read or written, are part of the input."""
 
     input_tokens: int = 0
     output_tokens: int = 0
     cached_tokens: int = 0
     reasoning_tokens: int = 0
+    cache_write_tokens: int = 0
+    cost: Decimal | None = None
+    """US dollars, where the provider itself says what the answer cost."""
 
 
 class ToolCallDelta(msgspec.Struct, frozen=True):
@@ -68,6 +95,8 @@ class ToolCallDelta(msgspec.Struct, frozen=True):
     id: str | None = None
     name: str | None = None
     arguments: str = ""
+    signature: str | None = None
+    """Goes back with the call when it stands in the history."""
 
 
 class Delta(msgspec.Struct, frozen=True):
@@ -80,6 +109,12 @@ class Delta(msgspec.Struct, frozen=True):
     usage: Usage | None = None
     images: tuple[Image, ...] = ()
     """Pictures that the model has made."""
+    cached: bool = False
+    """Whether the answer comes from the cache, so that nothing is paid for its `usage`."""
+    restarts: bool = False
+    """Whether the answer begins anew with this: what was said before is void."""
+    model: str | None = None
+    """The model that answers, by its own word; said once."""
 
     @property
     def has_content(self) -> bool:

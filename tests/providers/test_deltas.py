@@ -1,4 +1,5 @@
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -97,7 +98,26 @@ def test_a_chunk_brings_nothing(chunk):
         ({"prompt_tokens": 9, "prompt_tokens_details": {"cached_tokens": 4, "audio_tokens": None}}, Usage(9, 0, 4)),
         ({"completion_tokens": 9, "completion_tokens_details": {"reasoning_tokens": 7}}, Usage(0, 9, 0, 7)),
         ({"completion_tokens_details": {"reasoning_tokens": None}, "prompt_tokens_details": {}}, Usage()),
-        ({"prompt_tokens": 3.0, "completion_tokens": "2", "cost": 0.01}, Usage(3)),
+        ({"prompt_tokens": 3.0, "completion_tokens": "2", "cost": 0.01}, Usage(3, cost=Decimal("0.01"))),
+        ({"prompt_tokens": -3, "completion_tokens": -2}, Usage()),
+        ({"prompt_tokens": 10**30, "completion_tokens": 10**12}, Usage(10**9, 10**9)),
+        ({"prompt_tokens": 3, "prompt_tokens_details": {"cached_tokens": 4}}, Usage(3, 0, 3)),
+        ({"prompt_tokens": 9, "prompt_cache_hit_tokens": 4, "prompt_cache_miss_tokens": 5}, Usage(9, 0, 4)),
+        ({"prompt_tokens": 9, "cached_tokens": 4}, Usage(9, 0, 4)),
+        ({"prompt_tokens": 9, "cache_creation_input_tokens": 4}, Usage(9, cache_write_tokens=4)),
+        (
+            {"prompt_tokens": 9, "prompt_tokens_details": {"cached_tokens": 6, "cache_write_tokens": 5}},
+            Usage(9, 0, 6, cache_write_tokens=3),
+        ),
+        ({"prompt_tokens": 9, "cost_in_usd_ticks": 318_319_000}, Usage(9, cost=Decimal("0.0318319"))),
+        ({"prompt_tokens": 9, "cost": {"total_cost": 0.5}}, Usage(9, cost=Decimal("0.5"))),
+        ({"prompt_tokens": 9, "cost": "0.00014"}, Usage(9, cost=Decimal("0.00014"))),
+        ({"prompt_tokens": 9, "cost": 0}, Usage(9, cost=Decimal(0))),
+        ({"prompt_tokens": 9, "cost": -1}, Usage(9)),
+        ({"prompt_tokens": 9, "cost": 1e300}, Usage(9)),
+        ({"prompt_tokens": 9, "cost": True}, Usage(9)),
+        ({"prompt_tokens": 9, "cost": "much"}, Usage(9)),
+        ({"prompt_tokens": 9, "cost": {"total_cost": None}}, Usage(9)),
         ({"prompt_tokens": True, "completion_tokens": [2], "prompt_tokens_details": 1}, Usage()),
         ({"prompt_tokens": float("inf"), "completion_tokens": float("nan")}, Usage()),
     ],
@@ -149,8 +169,11 @@ def test_pieces_of_a_tool_call_belong_together_with_and_without_an_index(pieces,
     ("chunk", "body"),
     [
         ({"error": {"message": "No", "code": 500}}, {"message": "No", "code": 500}),
-        ({"error": "No"}, "No"),
-        ({"error": ["No"]}, ["No"]),
+        ({"error": "No"}, {"error": "No"}),
+        ({"error": ["No"]}, {"error": ["No"]}),
+        ({"error": "No", "code": "overloaded"}, {"error": "No", "code": "overloaded"}),
+        ({"choices": [{"error": {"code": 502}, "finish_reason": "error"}]}, {"code": 502}),
+        ({"choices": [], "x_groq": {"error": "over_capacity"}}, {"choices": [], "x_groq": {"error": "over_capacity"}}),
         ({"error": {"code": 502}, "choices": [{"delta": {"content": ""}, "finish_reason": "error"}]}, {"code": 502}),
         ({"error": {"message": "No"}, "choices": "odd"}, {"message": "No"}),
         ([{"error": {"code": 429}}], {"code": 429}),
@@ -244,6 +267,86 @@ def test_an_answer_is_whole_when_it_says_so(events, is_whole):
     reader.read([event.encode() if isinstance(event, str) else json.dumps(event).encode() for event in events])
 
     assert reader.is_whole == is_whole
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        *[(said, "stop") for said in ("stop", "STOP", "eos", "eos_token", "end_turn", "stop_sequence", "COMPLETE")],
+        *[(said, "length") for said in ("length", "MAX_TOKENS", "max_tokens", "model_length")],
+        *[(said, "tool_calls") for said in ("tool_calls", "tool_use", "tool-calls", "function_call")],
+        *[(said, "content_filter") for said in ("content_filter", "content_filter: RECITATION", "SAFETY", "sensitive")],
+        ("insufficient_system_resource", "insufficient_system_resource"),
+        ("of_tomorrow", "of_tomorrow"),
+    ],
+)
+def test_the_reason_to_finish_is_said_in_known_words(said, reason):
+    assert read(of({"content": "Hi"}, finish_reason=said)) == Delta("Hi", finish_reason=reason)
+
+
+def test_an_answer_that_called_something_has_finished_for_that():
+    reader = DeltaReader()
+
+    reader.read([json.dumps(call(id="a", function={"name": "add"})).encode()])
+    delta = reader.read([json.dumps(of({}, finish_reason="stop")).encode()])
+
+    assert delta == Delta(finish_reason="tool_calls")
+
+
+def test_the_model_that_answers_is_said_once():
+    reader = DeltaReader()
+    pieces = [{"model": "m-1", **of({"role": "assistant"})}, *({"model": "m-1", **of({"content": "Hi"})},) * 2]
+
+    said = [reader.read([json.dumps(piece).encode()]) for piece in pieces]
+
+    assert said == [None, Delta("Hi", model="m-1"), Delta("Hi")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "thought"),
+    [
+        (("reasoning_content", "reasoning"), "a"),
+        (("reasoning", "reasoning_content"), "b"),
+        (("thinking",), "c"),
+        (("nothing", "thinking", "reasoning"), "c"),
+        (("nothing",), ""),
+        ((), ""),
+    ],
+)
+def test_thoughts_are_looked_for_where_the_profile_says(fields, thought):
+    said = of({"content": "Hi", "reasoning_content": "a", "reasoning": "b", "thinking": "c"})
+
+    assert DeltaReader(fields).read([json.dumps(said).encode()]) == Delta("Hi", thought)
+
+
+@pytest.mark.parametrize(
+    ("extra", "signature"),
+    [
+        ({"google": {"thought_signature": "c2ln"}}, "c2ln"),
+        ({"google": {"thought_signature": 1}}, None),
+        ({"google": "odd"}, None),
+        ("odd", None),
+        (None, None),
+    ],
+)
+def test_a_signature_comes_with_the_call_that_it_signs(extra, signature):
+    delta = read(call(id="a", function={"name": "add", "arguments": "{}"}, extra_content=extra))
+
+    assert delta == Delta(tool_calls=(ToolCallDelta(0, "a", "add", "{}", signature),))
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        lambda usage: {"choices": [], "usage": usage},
+        lambda usage: of({}, usage=usage),
+        lambda usage: {"choices": [], "x_groq": {"id": "req_1", "usage": usage}},
+    ],
+)
+def test_tokens_are_found_in_every_place_where_vendors_put_them(place):
+    usage = {"prompt_tokens": 3, "completion_tokens": 2}
+
+    assert read(place(usage)) == Delta(usage=Usage(3, 2))
 
 
 def test_nothing_is_read_behind_the_end_mark():

@@ -18,6 +18,7 @@ from utils.errors import (
     TimedOut,
 )
 from utils.providers.failures import from_status, from_stream, without_secrets
+from utils.providers.waits import wait_said
 
 from .asking import answer
 from .upstreams import Upstream
@@ -177,6 +178,8 @@ def test_every_status_is_a_failure_and_its_class_stands_in_the_reports(status):
         ({"code": None}, BrokenStream, None),
         ("something went wrong", BrokenStream, None),
         ("rate limit", RateLimited, None),
+        ({"error": "Busy", "status_code": 503}, Overloaded, 503),
+        ({"error": "No", "error_type": "overloaded"}, Overloaded, None),
         (["odd"], BrokenStream, None),
         ({"deep": json.loads("[" * 900 + "]" * 900)}, BrokenStream, None),
     ],
@@ -202,7 +205,8 @@ def test_an_error_inside_a_stream_is_understood(body, kind, status):
         ({"retry-after": "1e400"}, None),
         ({"retry-after": "nan"}, None),
         ({"retry-after": "soon"}, None),
-        ({"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}, None),
+        ({"retry-after": "Wed, 99 Oct 2026 07:28:00 GMT"}, None),
+        ({"retry-after": "Wed, 21 Oct 1999 07:28:00 GMT"}, 0),
     ],
 )
 async def test_the_wait_is_believed_when_it_makes_sense(provider_at, headers, seconds):
@@ -211,7 +215,44 @@ async def test_the_wait_is_believed_when_it_makes_sense(provider_at, headers, se
     assert failure.retry_after == seconds
 
 
-@pytest.mark.parametrize(("delay", "seconds"), [("14s", 14), ("0.5s", 0.5), ("...s", None), ("14", None)])
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT", "date": "Wed, 21 Oct 2026 07:27:30 GMT"}, 30),
+        ({"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT", "date": "Wed, 21 Oct 2026 08:00:00 GMT"}, 0),
+        ({"retry-after": "Wed, 21 Oct 2026 07:28:00 -0000", "date": "Wed, 21 Oct 2026 07:27:59 GMT"}, 1),
+        ({"retry-after": "Wed, 21 Oct 2099 07:28:00 GMT", "date": "Wed, 21 Oct 2026 07:28:00 GMT"}, None),
+    ],
+)
+def test_a_wait_until_a_date_is_reckoned_by_the_clock_of_the_provider(headers, seconds):
+    assert wait_said(headers, "") == seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("Rate limit reached for `m` on tokens per day (TPD): Limit 9. Please try again in 7m12s. Upgrade.", 432),
+        ("Limit 30, Used 30. Please try again in 9m38.016s. Need more tokens?", 578.016),
+        ("Please try again in 6ms.", 0.006),
+        ("Please try again in 1h3m2.5s.", 3782.5),
+        ("Please try again in 2 minutes.", 120),
+        ("Please retry after 26 seconds.", 26),
+        ("Please retry in 41.5s.", 41.5),
+        ("Please wait 20 seconds", 20),
+        ("Try again in 1 hour 30 minutes", 5400),
+        ("Please try again in 3 days", None),
+        ("Please try again later", None),
+        ("retry 5 times", None),
+        ("Please try again in 5 moments", None),
+    ],
+)
+async def test_the_wait_can_stand_in_the_words_of_the_message(provider_at, text, seconds):
+    failure = await failure_of(provider_at, Upstream(encoded(openai(text, "rate_limit_exceeded")), status=429))
+
+    assert failure.retry_after == (None if seconds is None else pytest.approx(seconds))
+
+
+@pytest.mark.parametrize(("delay", "seconds"), [("14s", 14), ("0.5s", 0.5), ("...s", None), ("14", 14)])
 async def test_google_says_the_wait_in_the_body(provider_at, delay, seconds):
     body = google(429, GOOGLE_QUOTA, "RESOURCE_EXHAUSTED", retryDelay=delay)
 

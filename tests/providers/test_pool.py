@@ -12,10 +12,11 @@ from utils.registry import ProviderConfig, ProviderRegistry
 from .asking import answer, drained, question
 from .upstreams import WHOLE, Upstream
 
-KEYLESS = {"name": "local", "api_base": "http://127.0.0.1:9/v1"}
+KEYLESS = {"name": "open", "api_base": "http://models.example/v1"}
+NOT_RUNNING = {"name": "local", "api_base": "http://127.0.0.1:9/v1"}
 KEYED = {"name": "keyed", "api_base": "http://127.0.0.1:9/v1", "api_key_env": ["ONE_API_KEY", "TWO_API_KEY"]}
 DEMO = {"name": "demo", "kind": "demo"}
-UNKNOWN = {"name": "cloud", "kind": "bedrock"}
+UNKNOWN = {"name": "cloud", "kind": "telepathy"}
 
 
 @pytest.fixture
@@ -34,8 +35,8 @@ async def pool_of():
 def test_the_same_name_is_the_same_provider(pool_of):
     pool = pool_of(KEYLESS, KEYED)
 
-    assert pool.get("local") is pool.get("local")
-    assert pool.get("local") is not pool.get("keyed")
+    assert pool.get("open") is pool.get("open")
+    assert pool.get("open") is not pool.get("keyed")
 
 
 def test_a_name_that_nobody_has_is_an_error(pool_of):
@@ -59,11 +60,12 @@ async def test_all_providers_share_one_client(pool_of):
     ("entry", "environment", "reason"),
     [
         (KEYLESS, {}, None),
+        (NOT_RUNNING, {}, "nothing listens at http://127.0.0.1:9"),
         (DEMO, {}, None),
         (KEYED, {}, "ONE_API_KEY or TWO_API_KEY is not set"),
         (KEYED, {"ONE_API_KEY": " "}, "ONE_API_KEY or TWO_API_KEY is not set"),
         (KEYED, {"TWO_API_KEY": "key"}, None),
-        (UNKNOWN, {}, "providers of kind `bedrock` are not served by this version"),
+        (UNKNOWN, {}, "providers of kind `telepathy` are not served by this version"),
     ],
 )
 def test_what_keeps_a_provider_from_answering_is_known_before(monkeypatch, pool_of, entry, environment, reason):
@@ -74,12 +76,12 @@ def test_what_keeps_a_provider_from_answering_is_known_before(monkeypatch, pool_
 
 
 def test_those_that_can_answer_are_listed_in_the_order_of_the_file(monkeypatch, pool_of):
-    pool = pool_of(UNKNOWN, KEYED, DEMO, KEYLESS)
+    pool = pool_of(UNKNOWN, KEYED, DEMO, NOT_RUNNING, KEYLESS)
 
     before = pool.ready()
     monkeypatch.setenv("ONE_API_KEY", "key")
 
-    assert (before, pool.ready()) == (["demo", "local"], ["keyed", "demo", "local"])
+    assert (before, pool.ready()) == (["demo", "open"], ["keyed", "demo", "open"])
 
 
 def test_warming_up_fails_nothing_that_has_no_key(pool_of):
@@ -115,7 +117,7 @@ async def test_closing_twice_or_unused_is_no_matter(pool_of):
     pool = pool_of(KEYLESS)
 
     await pool.aclose()
-    pool.get("local")
+    pool.get("open")
     await pool.aclose()
     await pool.aclose()
 

@@ -76,6 +76,38 @@ EVERYTHING = {
             {"detail": [{"type": "extra_forbidden", "loc": ["body", "stream_options"], "msg": "Extra inputs"}]},
         ),
         ("user", 422, {"detail": [{"type": "extra_forbidden", "loc": ["body", "user"], "msg": "Extra inputs"}]}),
+        ("seed", 422, {"object": "error", "message": {"detail": [{"loc": ["body", "seed"], "msg": "Extra inputs"}]}}),
+        ("seed", 422, {"object": "error", "message": json.dumps({"detail": [{"loc": ["body", "seed"], "input": 7}]})}),
+        ("user", 400, {"message": "[{'type': 'extra_forbidden', 'loc': ('body', 'user'), 'msg': 'No', 'input': 'u'}]"}),
+        ("stream_options", 400, says("Unknown parameter", param="stream_options.include_usage")),
+        ("stream_options", 422, {"detail": [{"loc": ["body", "stream_options", "include_usage"], "msg": "No"}]}),
+        (
+            "stream_options",
+            400,
+            [{"error": {"code": 400, "message": "Unknown name \"include_usage\" at 'stream_options': Cannot find"}}],
+        ),
+        (
+            "presence_penalty",
+            400,
+            [
+                {
+                    "error": {
+                        "details": [{"fieldViolations": [{"field": "config.presence_penalty", "description": "No"}]}]
+                    }
+                }
+            ],
+        ),
+        (
+            "temperature",
+            400,
+            says("'temperature' does not support 0.5 with this model. Only the default (1) value is supported."),
+        ),
+        ("temperature", 400, says("`temperature` is deprecated for this model.")),
+        ("user", 400, says("Extra inputs are not permitted, field: 'user', value: 'u'")),
+        ("seed", 400, says("Unrecognized request argument supplied: seed")),
+        ("logit_bias", 400, says("property 'logit_bias' is unsupported")),
+        ("stop", 400, says("litellm.UnsupportedParamsError: m does not support parameters: ['stop'], for model=m")),
+        ("top_p", 400, says("temperature and top_p are mutually exclusive")),
     ],
 )
 async def test_the_answer_comes_without_the_parameter_that_was_refused(provider_at, name, status, refusal):
@@ -127,6 +159,14 @@ async def test_another_parameter_that_is_recommended_does_not_get_the_value(prov
         await answer(provider_at(address), params={"thinking_budget": 5})
 
     assert "reasoning_effort" not in picky.bodies[1]
+
+
+async def test_a_name_that_stands_far_behind_is_found_too(provider_at):
+    details = [{"loc": ["body", f"x{number}"], "msg": "Extra inputs are not permitted"} for number in range(12)]
+    picky = Picky({"seed": {"detail": [*details, {"loc": ["body", "seed"], "msg": "Extra inputs"}]}}, 422)
+
+    async with serving(picky.app) as address:
+        assert await answer(provider_at(address), params=EVERYTHING) == "Hello"
 
 
 async def test_what_was_learned_is_kept_for_that_model_and_no_other(provider_at):
@@ -191,6 +231,13 @@ async def test_a_name_that_is_refused_too_after_it_was_put_in_place_of_another_i
         (400, says("'model' and 'messages' are required"), RequestRejected),
         (400, says("please stop this, a user asked you for a seed"), RequestRejected),
         (400, says("unknown parameter: 'top_k'", param="top_k"), RequestRejected),
+        (400, says("Invalid value: 'developer'. Supported: 'user'", param="messages[0].role"), RequestRejected),
+        (400, says("'messages.0' : for 'role:user' property 'name' is unsupported"), RequestRejected),
+        (400, says("messages[2].content: 'user' is wrong, and temperature too"), RequestRejected),
+        (422, {"detail": [{"loc": ["body", "messages", 0, "user", "name"], "msg": "Extra inputs"}]}, RequestRejected),
+        (400, {"error": {"message": "Unknown name \"user\" at 'messages[0]': Cannot find field."}}, RequestRejected),
+        (400, {"message": "[{'loc': ('body', 'messages', 0, 'user', 'seed'), 'msg': 'no'}]"}, RequestRejected),
+        (400, says("Invalid 'tools[0].function': 'stop' is no name", param="tools[0].function.name"), RequestRejected),
         (429, says("rate limit reached: lower your max_tokens"), RateLimited),
         (500, says("temperature sensor broken"), ProviderFailure),
     ],

@@ -6,6 +6,7 @@ well-formed goes through `_leniently`, which takes what it can use and overlooks
 
 import json
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -26,6 +27,7 @@ class ToolCall(msgspec.Struct):
     index: int | None = None
     id: str | None = None
     function: Function | None = None
+    extra_content: Any = None
 
 
 class Message(msgspec.Struct):
@@ -39,28 +41,44 @@ class Message(msgspec.Struct):
     tool_calls: list[ToolCall] | None = None
 
 
+class Details(msgspec.Struct):
+    """Tokens that are part of others."""
+
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    cache_creation_tokens: int | None = None
+
+
+class TokenCounts(msgspec.Struct):
+    """The tokens, as the vendor counts them, and what they cost."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    prompt_tokens_details: Details | None = None
+    completion_tokens_details: Details | None = None
+    prompt_cache_hit_tokens: int | None = None
+    cached_tokens: int | None = None
+    cache_creation_input_tokens: int | None = None
+    cost_in_usd_ticks: int | None = None
+    cost: Any = None
+
+
 class Choice(msgspec.Struct):
     """One of the answers; there is never more than one."""
 
     delta: Message | None = None
     message: Message | None = None
     finish_reason: str | None = None
+    usage: TokenCounts | None = None
+    error: Any = None
 
 
-class Details(msgspec.Struct):
-    """Tokens that are part of others."""
+class GroqSays(msgspec.Struct):
+    """What Groq puts beside the answer."""
 
-    cached_tokens: int | None = None
-    reasoning_tokens: int | None = None
-
-
-class TokenCounts(msgspec.Struct):
-    """The tokens, as the vendor counts them."""
-
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    prompt_tokens_details: Details | None = None
-    completion_tokens_details: Details | None = None
+    usage: TokenCounts | None = None
+    error: Any = None
 
 
 class Chunk(msgspec.Struct):
@@ -72,15 +90,24 @@ class Chunk(msgspec.Struct):
     object: str | None = None
     message: Any = None
     detail: Any = None
+    model: str | None = None
+    x_groq: GroqSays | None = None
 
     @property
     def is_error(self) -> bool:
         """Whether it reports an error; not every vendor puts one under `error`."""
+        if self.choices:
+            return bool(self.error or self.choices[0].error)
         says_why = self.choices is None and self.usage is None and bool(self.message or self.detail)
-        return bool(self.error) or self.object == "error" or says_why
+        stopped = self.x_groq is not None and bool(self.x_groq.error)
+        return bool(self.error) or self.object == "error" or says_why or stopped
 
 
 _decode = msgspec.json.Decoder(Chunk).decode
+
+
+REASONING_FIELDS = ("reasoning_content", "reasoning")
+"""Where nearly every vendor puts the model's thoughts."""
 
 
 def chunk_of(event: bytes) -> Chunk:
@@ -88,10 +115,11 @@ def chunk_of(event: bytes) -> Chunk:
     try:
         return _decode(event)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _leniently(event)
+        return leniently(event, REASONING_FIELDS)
 
 
-def _leniently(event: bytes) -> Chunk:
+def leniently(event: bytes, reasoning_fields: Sequence[str]) -> Chunk:
+    """What can be used of the JSON, with the thoughts from the first of these fields that holds some."""
     try:
         # The standard library also takes half of a surrogate pair, which some vendors send as a token of its own.
         tree = json.loads(event)
@@ -101,27 +129,38 @@ def _leniently(event: bytes) -> Chunk:
         tree = tree[0]  # Google wraps its errors in a list
     if not isinstance(tree, dict):
         return Chunk()
-    choices = [_choice(choice) for choice in _list(tree.get("choices")) if isinstance(choice, dict)] or None
-    usage = tree.get("usage")
-    usage = _lenient_usage(usage) if isinstance(usage, dict) else None
-    return Chunk(choices, usage, tree.get("error"), _text(tree.get("object")), tree.get("message"), tree.get("detail"))
-
-
-def _choice(choice: dict[str, Any]) -> Choice:
-    delta, message = choice.get("delta"), choice.get("message")
-    return Choice(
-        _message(delta) if isinstance(delta, dict) else None,
-        _message(message) if isinstance(message, dict) else None,
-        _text(choice.get("finish_reason")),
+    choices = [
+        _choice(choice, reasoning_fields) for choice in _list(tree.get("choices")) if isinstance(choice, dict)
+    ] or None
+    return Chunk(
+        choices,
+        _lenient_usage(tree.get("usage")),
+        tree.get("error"),
+        _text(tree.get("object")),
+        tree.get("message"),
+        tree.get("detail"),
+        _text(tree.get("model")),
+        _groq_says(tree.get("x_groq")),
     )
 
 
-def _message(delta: dict[str, Any]) -> Message:
+def _choice(choice: dict[str, Any], reasoning_fields: Sequence[str]) -> Choice:
+    delta, message = choice.get("delta"), choice.get("message")
+    return Choice(
+        _message(delta, reasoning_fields) if isinstance(delta, dict) else None,
+        _message(message, reasoning_fields) if isinstance(message, dict) else None,
+        _text(choice.get("finish_reason")),
+        _lenient_usage(choice.get("usage")),
+        choice.get("error"),
+    )
+
+
+def _message(delta: dict[str, Any], reasoning_fields: Sequence[str]) -> Message:
     content = delta.get("content")
     return Message(
         content if isinstance(content, str | list) else None,
-        _text(delta.get("reasoning_content")),
-        _text(delta.get("reasoning")),
+        next((thought for name in reasoning_fields if (thought := _text(delta.get(name)))), None),
+        None,
         _text(delta.get("refusal")),
         _list(delta.get("images")),
         [_tool_call(call) for call in _list(delta.get("tool_calls")) if isinstance(call, dict)],
@@ -135,23 +174,37 @@ def _tool_call(call: dict[str, Any]) -> ToolCall:
     if isinstance(arguments, dict | list):
         arguments = json.dumps(arguments)
     return ToolCall(
-        _number(call.get("index")), _text(call.get("id")), Function(_text(function.get("name")), _text(arguments))
+        _number(call.get("index")),
+        _text(call.get("id")),
+        Function(_text(function.get("name")), _text(arguments)),
+        call.get("extra_content"),
     )
 
 
-def _lenient_usage(usage: dict[str, Any]) -> TokenCounts:
+def _groq_says(said: Any) -> GroqSays | None:
+    return GroqSays(_lenient_usage(said.get("usage")), said.get("error")) if isinstance(said, dict) else None
+
+
+def _lenient_usage(usage: Any) -> TokenCounts | None:
+    if not isinstance(usage, dict):
+        return None
     return TokenCounts(
         _number(usage.get("prompt_tokens")),
         _number(usage.get("completion_tokens")),
         _details(usage.get("prompt_tokens_details")),
         _details(usage.get("completion_tokens_details")),
+        _number(usage.get("prompt_cache_hit_tokens")),
+        _number(usage.get("cached_tokens")),
+        _number(usage.get("cache_creation_input_tokens")),
+        _number(usage.get("cost_in_usd_ticks")),
+        usage.get("cost"),
     )
 
 
 def _details(details: Any) -> Details | None:
     if not isinstance(details, dict):
         return None
-    return Details(_number(details.get("cached_tokens")), _number(details.get("reasoning_tokens")))
+    return Details(*(_number(details.get(name)) for name in Details.__struct_fields__))
 
 
 def _list(value: Any) -> list[Any]:

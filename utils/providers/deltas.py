@@ -1,13 +1,24 @@
 """The chunks of a streamed chat completion become deltas, one for each read from the network."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeGuard
 
 from utils.chat import Delta, Image, ToolCallDelta, Usage
 
-from .chunks import Chunk, Function, Message, TokenCounts, ToolCall, chunk_of
+from .chunks import REASONING_FIELDS, Choice, Chunk, Function, Message, ToolCall, chunk_of, leniently
 from .event_stream import DONE
+from .usage import usage_of
+
+_FINISH_REASONS: Mapping[str, str] = {
+    **dict.fromkeys(("eos", "eos_token", "end_turn", "stop_sequence", "stop_token", "complete", "completed"), "stop"),
+    **dict.fromkeys(("max_tokens", "model_length", "max_output_tokens"), "length"),
+    **dict.fromkeys(("tool_use", "tool_call", "tool-calls", "function_call"), "tool_calls"),
+    **dict.fromkeys(("safety", "recitation", "blocklist", "prohibited_content", "spii"), "content_filter"),
+    **dict.fromkeys(("image_safety", "image_prohibited_content", "sensitive", "refusal"), "content_filter"),
+}
+"""What vendors say instead of OpenAI's words. What is in no row stays as it is."""
 
 
 class InStreamError(Exception):
@@ -21,7 +32,9 @@ class InStreamError(Exception):
 class DeltaReader:
     """Joins the chunks of one network read to one delta, and remembers whether the answer came to its end."""
 
-    def __init__(self) -> None:
+    def __init__(self, reasoning_fields: Sequence[str] = REASONING_FIELDS) -> None:
+        self._chunk_of = _reader_of(reasoning_fields)
+        self._model: str | None = None
         self.finish_reason: str | None = None
         self.has_content = False
         self.is_done = False
@@ -43,15 +56,32 @@ class DeltaReader:
             if event == DONE:
                 self.is_done = True
                 break
-            chunk = chunk_of(event)
+            chunk = self._chunk_of(event)
             if chunk.is_error:
-                raise InStreamError(chunk.error or json.loads(event))
+                raise InStreamError(_error_of(chunk, event))
             gathered.take(chunk)
         if gathered.finish_reason is not None:
             self.finish_reason = gathered.finish_reason or self.finish_reason or ""
-        delta = gathered.delta()
+        model = gathered.model if self._model is None else None
+        delta = gathered.delta(model)
         self.has_content = self.has_content or delta.has_content
-        return delta if delta.has_content or delta.finish_reason or delta.usage else None
+        if not (delta.has_content or delta.finish_reason or delta.usage):
+            return None
+        self._model = self._model or model
+        return delta
+
+
+def _reader_of(reasoning_fields: Sequence[str]) -> Callable[[bytes], Chunk]:
+    """The fast one where thoughts stand in the usual places, else one that takes any names."""
+    fields = tuple(reasoning_fields)
+    return chunk_of if fields == REASONING_FIELDS else partial(leniently, reasoning_fields=fields)
+
+
+def _error_of(chunk: Chunk, event: bytes) -> object:
+    """What the vendor says of the error: the object under `error`, or all, where codes stand beside a mere text."""
+    of_choice = chunk.choices[0].error if chunk.choices else None
+    error = chunk.error or of_choice
+    return error if isinstance(error, dict) else json.loads(event)
 
 
 class _Gathered:
@@ -65,24 +95,43 @@ class _Gathered:
         self.images: list[Image] = []
         self.usage: Usage | None = None
         self.finish_reason: str | None = None
+        self.model: str | None = None
 
     def take(self, chunk: Chunk) -> None:
         if chunk.usage is not None:
-            self.usage = _usage(chunk.usage)
+            self.usage = usage_of(chunk.usage)
+        elif chunk.x_groq is not None and chunk.x_groq.usage is not None:
+            self.usage = usage_of(chunk.x_groq.usage)
+        self.model = chunk.model or self.model
         if not chunk.choices:
             return
         choice = chunk.choices[0]
-        if choice.finish_reason is not None:
-            self.finish_reason = choice.finish_reason or self.finish_reason or ""
+        if choice.finish_reason is not None or choice.usage is not None:
+            self._end(choice)
         if (said := choice.delta or choice.message) is not None:
             _collect(said, self.text, self.reasoning)
-            self.images += _images(said)
-            self.tool_calls += [self._calls.piece(call) for call in said.tool_calls or ()]
+            if said.images or type(said.content) is list:
+                self.images += _images(said)
+            if said.tool_calls:
+                self.tool_calls += [self._calls.piece(call) for call in said.tool_calls]
 
-    def delta(self) -> Delta:
+    def _end(self, choice: Choice) -> None:
+        if choice.finish_reason is not None:
+            self.finish_reason = _in_known_words(choice.finish_reason) or self.finish_reason or ""
+        if choice.usage is not None:  # Moonshot's place for it
+            self.usage = usage_of(choice.usage)
+
+    def delta(self, model: str | None) -> Delta:
         text, reasoning = "".join(self.text), "".join(self.reasoning)
         calls, images = tuple(self.tool_calls), tuple(self.images)
-        return Delta(text, reasoning, calls, self.finish_reason or None, self.usage, images)
+        reason = "tool_calls" if self.finish_reason == "stop" and self._calls else self.finish_reason or None
+        return Delta(text, reasoning, calls, reason, self.usage, images, model=model)
+
+
+def _in_known_words(reason: str) -> str:
+    """The reason as OpenAI would say it. Google's has a cause behind it, such as `content_filter: RECITATION`."""
+    plain = reason.lower()
+    return "content_filter" if plain.startswith("content_filter") else _FINISH_REASONS.get(plain, plain)
 
 
 class _Calls:
@@ -92,6 +141,10 @@ class _Calls:
         self._last = -1
         self._id: str | None = None
 
+    def __bool__(self) -> bool:
+        """Whether anything was called."""
+        return self._last >= 0
+
     def piece(self, call: ToolCall) -> ToolCallDelta:
         function = call.function or Function()
         if call.index is not None:
@@ -99,7 +152,15 @@ class _Calls:
         elif self._last < 0 or (call.id != self._id if call.id else function.name):
             self._last += 1
         self._id = call.id or self._id
-        return ToolCallDelta(self._last, call.id or None, function.name or None, function.arguments or "")
+        signature = _signature(call.extra_content) if call.extra_content else None
+        return ToolCallDelta(self._last, call.id or None, function.name or None, function.arguments or "", signature)
+
+
+def _signature(extra: Any) -> str | None:
+    """Google's thought signature: its models refuse a history where one is missing."""
+    google = extra.get("google") if isinstance(extra, dict) else None
+    signature = google.get("thought_signature") if isinstance(google, dict) else None
+    return signature if _is_text(signature) else None
 
 
 def _collect(message: Message, text: list[str], reasoning: list[str]) -> None:
@@ -140,16 +201,6 @@ def _images(message: Message) -> Iterable[Image]:
         url = picture.get("url") if isinstance(picture, dict) else picture
         if isinstance(url, str) and url.startswith(("data:image/", "https://")):
             yield Image(url)
-
-
-def _usage(usage: TokenCounts) -> Usage:
-    sent, answered = usage.prompt_tokens_details, usage.completion_tokens_details
-    return Usage(
-        usage.prompt_tokens or 0,
-        usage.completion_tokens or 0,
-        (sent.cached_tokens or 0) if sent else 0,
-        (answered.reasoning_tokens or 0) if answered else 0,
-    )
 
 
 def _is_text(value: Any) -> TypeGuard[str]:

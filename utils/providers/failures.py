@@ -5,7 +5,8 @@ What the person in the chat then reads is decided in `utils.poe.sentences`.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from contextlib import suppress
 
 import aiohttp
 import httpx2
@@ -26,36 +27,44 @@ from utils.errors import (
     Unreachable,
 )
 
+from .waits import wait_said
+
 _WORDS: tuple[tuple[type[ProviderFailure], str], ...] = (
     (
         QuotaExhausted,
         # Not just "billing": Groq's and Google's ordinary rate limits also end with a link to it.
         r"insufficient_quota|billing_(error|hard_limit|not_active)|enable billing|credit.balance|spend(ing)?.limit"
         r"|usage_limit_exceeded|exceeded_current_quota|budget.(has been )?exceeded|insufficient (balance|credits)"
-        r"|n't have any credits|payment_required|PerDay",
+        r"|n't have any credits|insufficient_credits|credits? (have |has )?(expired|exhausted|used up)"
+        r"|out of credits|payment_required|requires a subscription|PerDay",
     ),
     (
         ContextTooLong,
-        r"context_length_exceeded|maximum context length|reduce the length of the messages|input token count"
-        r"|number of tokens allowed|prompt is too long|input is too long|context window"
+        r"context_length_exceeded|maximum (context|model) length|reduce the length of the messages|input token count"
+        r"|number of tokens allowed|prompt is too long|input is too long|(input|request|message)s? (is )?too large for"
+        r"|context.?window|context limit|available context size|exceed_context_size|context the overflows"
+        r"|context length of only|exceeded model token limit|model_max_prompt_tokens|max_prompt_tokens_exceeded"
         r"|too many (input )?tokens(?!, please wait)",  # with that, it is Bedrock's rate limit
     ),
     (
         ContentRefused,
-        r"content_filter|content_policy|content management policy|responsibleai|flagged_input|moderation"
-        r"|usage (policy|policies|guidelines)|content exists risk",
+        r"content_filter|content.?policy|content management policy|responsibleai|flagged_input|moderation"
+        r"|usage (policy|policies|guidelines)|content exists risk|considered high risk|prohibited_content"
+        r"|blocked by (our )?safety|safety_check",
     ),
     (
         KeyRefused,
-        r"invalid_api_key|api_key_invalid|(incorrect|invalid|not valid|no) api.?key|api.?key (is )?(not valid|invalid)",
+        r"invalid_api_key|api_key_invalid|(incorrect|invalid|not valid|no) api.?(key|token)"
+        r"|api.?key (you provided )?(is )?(not valid|invalid|expired)|invalid.authentication",
     ),
     (
         ModelNotFound,
-        r"model_not_found|not supported by any provider|model.not.exist|invalid.model|not a valid model|decommissioned"
-        r"|model .{0,80}(does not exist|not found|isn't supported)",
+        r"model_not_found|model_not_available|not supported by any provider|model.not.exist|invalid.model\b"
+        r"|not a valid model|decommissioned|model identifier is invalid|unknown.model|unable to access model"
+        r"|\bmodel\b.{0,80}(does not exist|not found|isn't supported|no longer available|has been removed)",
     ),
-    (RateLimited, r"rate_limit|rate limit|resource_exhausted|too many requests|throttl"),
-    (Overloaded, r"overloaded|over capacity|capacity_exceeded|engine_overloaded|loading model"),
+    (Overloaded, r"overloaded|over.?capacity|capacity_exceeded|loading model|currently loading|model is busy"),
+    (RateLimited, r"rate.?limit|resource_exhausted|too many requests|throttl|ServiceQuotaExceeded"),
 )
 _BY_WORDS = tuple((failure, re.compile(words, re.IGNORECASE)) for failure, words in _WORDS)
 
@@ -87,18 +96,24 @@ FOREIGN = (openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError, aiohttp.Cli
 that is read after its connection was closed here raises no more than a RuntimeError."""
 
 _DETAIL = 500
+_DETAIL_OF_A_REFUSAL = 2000
+"""Which parameter was refused can stand far behind."""
+_STATUS_NAMES = ("code", "status", "status_code", "http_status_code")
 _ERROR_STATUS = re.compile(r"[45][0-9][0-9]")
-_RETRY_DELAY = re.compile(r'"retryDelay": "([0-9.]+)s"')
+_ECHO = re.compile(r"""(['"]input\\*['"]: ?).*""", re.DOTALL)
 _CREDENTIALS = re.compile(
     r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)|(?<=[?&]key=)[^&\s\"']+|\b(?:sk|gsk|xai|nvapi|csk)[-_][\w*-]{6,}"
+    r"|\b(?:hf|r8|fw|tgp_v1)_\w{16,}|\b(?:AIza|ABSK)[\w-]{16,}|(?<=Bearer )[^\s\"'<]{6,}"
 )
 
 
 def failure_from(exc: Exception, provider: str, key: str = "") -> ProviderFailure:
     """The failure behind an exception of the openai client or of its HTTP library."""
     if isinstance(exc, openai.APIStatusError):
-        retry_after = _retry_after(exc.response.headers, _text_of(exc.body))
-        return from_status(exc.status_code, exc.body, provider, key, retry_after=retry_after)
+        headers, body = exc.response.headers, exc.body
+        if kind := headers.get("x-amzn-errortype"):
+            body = {"type": kind, "body": body}
+        return from_status(exc.status_code, body, provider, key, retry_after=wait_said(headers, _text_of(body)))
     message = without_secrets(_cause_of(exc), key)
     if any(isinstance(cause, TimeoutError) for cause in _chain(exc)):
         return TimedOut(f"no sign of life from the provider: {message}", provider=provider)
@@ -120,18 +135,18 @@ def from_status(
     """The failure that a provider reports with a status and some body."""
     text = _text_of(body)
     failure = _class_for(status, text)
-    message = f"status {status}: {without_secrets(text, key)[:_DETAIL]}"
+    length = _DETAIL_OF_A_REFUSAL if failure is RequestRejected else _DETAIL
+    message = f"status {status}: {without_secrets(text, key)[:length]}"
     return failure(message, provider=provider, status=status, retry_after=retry_after)
 
 
 def from_stream(body: object, provider: str, key: str = "") -> ProviderFailure:
     """The failure that a provider reports inside a stream; its code may be a status in digits."""
-    code = str(body.get("code")) if isinstance(body, dict) else ""
-    status = int(code) if _ERROR_STATUS.fullmatch(code) else None
     text = _text_of(body)
+    status = _status_in(body)
     failure = _class_for(status, text)
     message = f"an error inside the stream: {without_secrets(text, key)[:_DETAIL]}"
-    return failure(message, provider=provider, status=status)
+    return failure(message, provider=provider, status=status, retry_after=wait_said({}, text))
 
 
 def without_secrets(text: str, key: str = "") -> str:
@@ -139,6 +154,12 @@ def without_secrets(text: str, key: str = "") -> str:
     if key:
         text = text.replace(key, "***")
     return _CREDENTIALS.sub("***", text)
+
+
+def _status_in(body: object) -> int | None:
+    """The status that an error inside a stream names, if it is one of an error."""
+    said = [str(body.get(name)) for name in _STATUS_NAMES] if isinstance(body, dict) else []
+    return next((int(code) for code in said if _ERROR_STATUS.fullmatch(code)), None)
 
 
 def _class_for(status: int | None, text: str) -> type[ProviderFailure]:
@@ -157,7 +178,7 @@ def _class_for(status: int | None, text: str) -> type[ProviderFailure]:
 def _text_of(body: object) -> str:
     """The body as one line: as JSON, so that codes and types can be searched in it as well as messages."""
     if isinstance(body, str):
-        return " ".join(body.split())
+        return _ECHO.sub(r"\1…", " ".join(body.split()))
     if body is None:
         return ""
     try:
@@ -170,25 +191,17 @@ def _without_echo(body: object) -> object:
     """The body without what validators repeat under `input`: those are words of the person who asked."""
     if isinstance(body, dict):
         return {name: _without_echo(value) for name, value in body.items() if name != "input"}
-    return [_without_echo(value) for value in body] if isinstance(body, list) else body
+    if isinstance(body, list):
+        return [_without_echo(value) for value in body]
+    return _unpacked(body) if isinstance(body, str) else body
 
 
-def _retry_after(headers: Mapping[str, str], text: str) -> float | None:
-    """The wait in seconds, from the headers or, as Google says it, from the body; None when it makes no sense."""
-    delay = _RETRY_DELAY.search(text)
-    said = (
-        (headers.get("retry-after-ms", ""), 1000),
-        (headers.get("retry-after", ""), 1),
-        (delay[1] if delay else "", 1),
-    )
-    for number, unit in said:
-        try:
-            seconds = float(number) / unit
-        except ValueError:
-            continue
-        if 0 <= seconds < 86_400:
-            return seconds
-    return None
+def _unpacked(text: str) -> object:
+    """What a text holds that is JSON itself, as where one gateway quotes the error of another; else the text."""
+    if text.startswith(("{", "[")):
+        with suppress(ValueError, RecursionError):
+            return _without_echo(json.loads(text))
+    return _ECHO.sub(r"\1…", text)
 
 
 def _cause_of(exc: BaseException) -> str:

@@ -8,6 +8,10 @@ from utils.chat import ChatProvider
 from utils.keys import KeyPool
 from utils.registry import ProviderConfig
 
+from . import azure
+from .bedrock import settings as bedrock
+from .replicate import settings as replicate
+
 if TYPE_CHECKING:
     from .http import SharedHttp
 
@@ -49,8 +53,32 @@ def _demo(config: ProviderConfig, parts: Parts) -> ChatProvider:
     return DemoProvider(config.name, Pace(first_token_ms=120, token_ms=12), config.model or "demo")
 
 
+def _azure(config: ProviderConfig, parts: Parts) -> ChatProvider:
+    from .openai_provider import OpenAIProvider
+
+    # Whatever its name and its host are: an entry of this kind has the profile of Azure.
+    known = config if config.profile else config.model_copy(update={"profile": "azure"})
+    return OpenAIProvider(known, parts, azure.azure)
+
+
+def _bedrock(config: ProviderConfig, parts: Parts) -> ChatProvider:
+    from .bedrock.provider import BedrockProvider
+
+    return BedrockProvider(config, parts)
+
+
+def _replicate(config: ProviderConfig, parts: Parts) -> ChatProvider:
+    from .replicate.provider import ReplicateProvider
+
+    known = config if config.profile else config.model_copy(update={"profile": "replicate"})
+    return ReplicateProvider(known, parts)
+
+
 KINDS: Mapping[str, Kind] = {
     "openai": Kind(_openai_compatible),
+    "azure": Kind(_azure, wrong_settings=azure.wrong_settings),
+    "bedrock": Kind(_bedrock, bedrock.why_not_ready, bedrock.wrong_settings),
+    "replicate": Kind(_replicate, wrong_settings=replicate.wrong_settings),
     "demo": Kind(_demo),
 }
 """The kinds that are at hand."""

@@ -4,12 +4,13 @@ Only what somebody has set is in it, and the question for the count of tokens wh
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
 from itertools import groupby, takewhile
 from typing import Any
 
 import msgspec
 
-from utils.chat import ChatMessage, ChatRequest
+from utils.chat import ChatMessage, ChatRequest, ToolCall
 from utils.registry import ModelProfile, ProviderConfig
 
 from .profiles import profile_of
@@ -20,6 +21,8 @@ _SAMPLING = frozenset(
         *("logit_bias", "logprobs", "top_logprobs"),
     )
 )
+_UNSIGNED = "skip_thought_signature_validator"
+"""Google's word for a call that it did not sign: https://ai.google.dev/gemini-api/docs/thought-signatures"""
 _LONGEST_ANSWER = ("max_tokens", "max_completion_tokens")
 
 
@@ -124,13 +127,36 @@ def _message(message: ChatMessage, profile: ModelProfile) -> dict[str, Any]:
     role = profile.system_role if _is_system(message) else message.role
     body: dict[str, Any] = {"role": role, "content": _content(message, profile)}
     if message.tool_calls:
-        body["tool_calls"] = [
-            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
-            for call in message.tool_calls
-        ]
+        body["tool_calls"] = [_call(call, profile) for call in message.tool_calls]
+        if profile.thought_signatures:
+            _sign(body["tool_calls"], message.tool_calls)
+        if profile.echo_reasoning:
+            body["reasoning_content"] = _sendable(message.reasoning)
     if message.tool_call_id is not None:
-        body["tool_call_id"] = message.tool_call_id
+        body["tool_call_id"] = _call_id(message.tool_call_id, profile.tool_call_id_length)
     return body
+
+
+def _call(call: ToolCall, profile: ModelProfile) -> dict[str, Any]:
+    function = {"name": call.name, "arguments": call.arguments}
+    return {"id": _call_id(call.id, profile.tool_call_id_length), "type": "function", "function": function}
+
+
+def _sign(sent: list[dict[str, Any]], calls: Iterable[ToolCall]) -> None:
+    """Put each signature to its call. Of calls that run side by side Google signs, and checks, the first only."""
+    signatures = [call.signature for call in calls]
+    if not any(signatures):
+        signatures[0] = _UNSIGNED
+    for call, signature in zip(sent, signatures, strict=True):
+        if signature:
+            call["extra_content"] = {"google": {"thought_signature": signature}}
+
+
+def _call_id(id: str, length: int | None) -> str:
+    """The id, or always the same one in its place where it has not the form that is wanted."""
+    if length is None or (len(id) == length and id.isascii() and id.isalnum()):
+        return id
+    return sha256(id.encode("utf-8", "surrogatepass")).hexdigest()[:length]
 
 
 def _content(message: ChatMessage, profile: ModelProfile) -> str | list[dict[str, Any]] | None:

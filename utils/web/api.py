@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import Lifespan
 
+from .models import ModelsOf, model_list
 from .overview import Overview
 from .page import page
 
@@ -18,7 +19,9 @@ _READ = ["GET", "HEAD"]
 _log = structlog.get_logger(__name__)
 
 
-def create_api(overview: Callable[[], Overview], lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
+def create_api(
+    overview: Callable[[], Overview], lifespan: Lifespan[FastAPI] | None = None, models_of: ModelsOf | None = None
+) -> FastAPI:
     """An app that tells about the server; every error in it is JSON."""
     api = FastAPI(title="Poe bots", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     api.add_exception_handler(HTTPException, _http_error)
@@ -67,6 +70,10 @@ def create_api(overview: Callable[[], Overview], lifespan: Lifespan[FastAPI] | N
             }
             for provider in overview().providers
         }
+
+    @api.api_route("/providers/{name}/models", methods=_READ, response_model=None)
+    async def models(name: str, live: bool = False) -> JSONResponse:
+        return await model_list(name, overview().providers, models_of, live=live)
 
     return api
 

@@ -11,20 +11,39 @@ order that makes no sense is not an error but something to talk about: it become
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 _MOST_CALLS = 16
 
+WAITS: Mapping[str, float | None] = {
+    "seconds": 1,
+    "float": 0.2,
+    "ms": 0.2,
+    "date": 1,
+    "body": 0.2,
+    "words": 0.2,
+    "zero": 0,
+    "negative": None,
+    "absurd": None,
+    "nothing": None,
+}
+"""The ways to say with a 429 when to come back, and the seconds that are meant; None where it makes no sense."""
+
 
 @dataclass(frozen=True)
 class Trouble:
-    """What goes wrong with an answer, and after how many tokens."""
+    """What goes wrong with an answer, and after how many tokens or bytes."""
 
     name: str = ""
     after: int | None = None
     status: int = 0
-    retry_after: int | None = None
+    retry_after: float | None = None
+    after_bytes: int = 0
+    """For trouble that comes in the middle of bytes; the answer is whole as far as it is sent."""
+    wait: str = ""
+    """In which of the `WAITS` it says when to come back; empty for plain seconds."""
+    mebibytes: int = 0
 
 
 NO_TROUBLE = Trouble()
@@ -39,6 +58,7 @@ class Orders:
     thoughts: int = 0
     calls: tuple[tuple[str, str], ...] = ()
     """Functions to call: name and arguments, the latter as JSON text."""
+    mebibytes: int = 0
     finish_reason: str | None = None
     first_token_ms: int | None = None
     token_ms: int | None = None
@@ -118,6 +138,8 @@ _NOTHING = _pattern(r"(?!\S)")
 _COUNT = _pattern(r"[ \t]+(100000|[0-9]{1,5})(?!\S)")
 _MILLISECONDS = _pattern(r"[ \t]+([0-9]{1,6})(?!\S)")
 _STATUS = _pattern(r"[ \t]+([45][0-9][0-9])(?:[ \t]+([0-9]{1,4}))?(?!\S)")
+_MEBIBYTES = _pattern(r"[ \t]+([0-9]{1,4})(?!\S)")
+_WAIT = _pattern(rf"[ \t]+({'|'.join(WAITS)})(?!\S)")
 _WORD = _pattern(r"[ \t]+([a-z_]{1,40})(?!\S)")
 _EVERYTHING = _pattern(r"\s(.+)\Z")
 _FUNCTION = re.compile(r"[ \t]+([A-Za-z0-9_.-]{1,64})(?!\S)(?:[ \t]+with(?!\S))?[ \t]*")
@@ -149,6 +171,18 @@ def _failing(orders: Orders, words: Words) -> Orders:
     status = int(words[0])
     retry_after = int(words[1]) if words[1] else (1 if status == 429 else None)
     return replace(orders, trouble=Trouble("fail", 0, status, retry_after))
+
+
+def _after_bytes(name: str) -> Callable[[Orders, Words], Orders]:
+    return lambda orders, words: replace(orders, trouble=Trouble(name, after_bytes=int(words[0])))
+
+
+def _too_busy(orders: Orders, words: Words) -> Orders:
+    return replace(orders, trouble=Trouble("busy", 0, 429, WAITS[words[0]], wait=words[0]))
+
+
+def _with_bomb(orders: Orders, words: Words) -> Orders:
+    return replace(orders, trouble=Trouble("bomb", 0, mebibytes=int(words[0])))
 
 
 def _with_quirk(name: str) -> Callable[[Orders, Words], Orders]:
@@ -212,14 +246,51 @@ DIRECTIVES: tuple[Directive, ...] = (
         _STATUS,
         _failing,
     ),
+    Directive(
+        "busy",
+        "seconds",
+        f"a 429 that says in this way when to come back: {', '.join(WAITS)}",
+        _WAIT,
+        _too_busy,
+    ),
     Directive("hang", "", "the answer begins, and nothing comes", _NOTHING, _in_trouble("hang")),
+    Directive("no-headers", "", "nothing comes at all", _NOTHING, _in_trouble("no-headers")),
+    Directive("no-body", "", "headers come, and then nothing", _NOTHING, _in_trouble("no-body")),
+    Directive("slam", "", "the connection is reset before a byte has come", _NOTHING, _in_trouble("slam")),
+    Directive("reset-after", "37", "the connection is reset after so many bytes", _COUNT, _after_bytes("reset-after")),
+    Directive("end-after", "37", "the body ends after so many bytes", _COUNT, _after_bytes("end-after")),
+    Directive("stall-after", "37", "nothing comes after so many bytes", _COUNT, _after_bytes("stall-after")),
+    Directive("half-line", "5", "the body ends in the line after so many tokens", _COUNT, _in_trouble("half-line")),
+    Directive(
+        "half-character",
+        "5",
+        "the body ends in a character of several bytes after so many tokens",
+        _COUNT,
+        _in_trouble("half-character"),
+    ),
     Directive("break", "5", "the connection breaks after so many tokens", _COUNT, _in_trouble("break")),
     Directive("nodone", "5", "the answer just stops after so many tokens", _COUNT, _in_trouble("nodone")),
     Directive("error-inside", "5", "an error message comes after so many tokens", _COUNT, _in_trouble("error-inside")),
     Directive("html", "", "a web page comes instead of an answer", _NOTHING, _in_trouble("html")),
     Directive("empty", "", "an answer without a word", _NOTHING, _in_trouble("empty")),
+    Directive("empty-body", "", "a success without a byte in it", _NOTHING, _in_trouble("empty-body")),
     Directive("comments", "", "nothing but signs of life, for ever", _NOTHING, _in_trouble("comments")),
+    Directive("roles", "", "nothing but the beginning of an answer, for ever", _NOTHING, _in_trouble("roles")),
+    Directive("comment-flood", "", "comments as fast as they go, for ever", _NOTHING, _in_trouble("comment-flood")),
+    Directive("endless-line", "", "a line without an end, as fast as it goes", _NOTHING, _in_trouble("endless-line")),
+    Directive("error-flood", "", "a status of 500 with a body without an end", _NOTHING, _in_trouble("error-flood")),
+    Directive("bomb", "1024", "so many mebibytes of nothing, as a few kilobytes of gzip", _MEBIBYTES, _with_bomb),
+    Directive(
+        "flood",
+        "8",
+        "so many mebibytes of answer, as fast as they go",
+        _MEBIBYTES,
+        lambda orders, words: replace(orders, mebibytes=int(words[0])),
+    ),
     Directive("drip", "", "over HTTP: sent three bytes at a time", _NOTHING, _with_quirk("drip")),
+    Directive("trickle", "", "over HTTP: byte for byte, 50 a second", _NOTHING, _with_quirk("trickle")),
+    Directive("mislabel", "", "over HTTP: sent as if it were a web page", _NOTHING, _with_quirk("mislabel")),
+    Directive("garbage", "", "over HTTP: events that are no JSON between the tokens", _NOTHING, _with_quirk("garbage")),
     Directive("crlf", "", "over HTTP: lines end with CR and LF", _NOTHING, _with_quirk("crlf")),
     Directive("nulls", "", "over HTTP: nulls and gaps between the tokens", _NOTHING, _with_quirk("nulls")),
     Directive("list", "", "over HTTP: content as a list of parts", _NOTHING, _with_quirk("list")),

@@ -18,6 +18,7 @@ from utils.errors import (
     RateLimited,
     RequestRejected,
     TimedOut,
+    Unreachable,
 )
 
 from .directives import Trouble
@@ -63,14 +64,17 @@ def _failure_class(trouble: Trouble) -> type[ProviderFailure]:
     return _BY_NAME[trouble.name]
 
 
-_SILENT = frozenset({"hang", "comments"})
+_SILENT = frozenset({"hang", "comments", "comment-flood", "roles", "no-headers", "no-body", "stall-after"})
 
 _BY_NAME: Mapping[str, type[ProviderFailure]] = {
-    "break": BrokenStream,
-    "nodone": BrokenStream,
+    **dict.fromkeys(("break", "nodone", "half-line", "half-character", "reset-after", "end-after"), BrokenStream),
+    **dict.fromkeys(("endless-line", "bomb"), BrokenStream),
+    "slam": Unreachable,
+    "error-flood": Overloaded,
     "error-inside": Overloaded,
     "html": NotAStream,
     "empty": EmptyAnswer,
+    "empty-body": EmptyAnswer,
 }
 
 _BY_STATUS: Mapping[int, type[ProviderFailure]] = {

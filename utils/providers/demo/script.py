@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import repeat
 
 from utils.chat import ChatRequest, Delta, ToolCallDelta, Usage
 
@@ -13,6 +14,8 @@ from .pace import Pace
 # Leading blanks belong to the word, so that the pieces together are the text. Words are cut
 # because some scripts have no blanks.
 _PIECE = re.compile(r"\s*\S{1,16}|\s+")
+_FLOODING = Delta(("x" * 63 + "\n") * 1024)
+_FLOODS_PER_MEBIBYTE = 16
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,10 @@ def _orders(request: ChatRequest, model: str) -> tuple[str, Orders]:
 def _pieces(orders: Orders, talk: Talk) -> Iterator[Delta]:
     for number in range(orders.thoughts):
         yield Delta(reasoning=f"{' ' * bool(number)}thought{number}")
-    for text in pieces_of(_text(orders, talk)):
+    if orders.mebibytes:
+        yield from repeat(_FLOODING, orders.mebibytes * _FLOODS_PER_MEBIBYTE)
+        return
+    for text in pieces_of(_still_to_say(_text(orders, talk), talk)):
         yield Delta(text=text)
     for index, (name, arguments) in enumerate(orders.calls):
         # Unique within the conversation, as an id must be.
@@ -75,6 +81,12 @@ def _pieces(orders: Orders, talk: Talk) -> Iterator[Delta]:
         yield Delta(tool_calls=(ToolCallDelta(index, call_id, name),))
         for text in pieces_of(arguments):
             yield Delta(tool_calls=(ToolCallDelta(index, arguments=text),))
+
+
+def _still_to_say(text: str, talk: Talk) -> str:
+    """The rest of the text where its beginning is given as an answer to go on from; else all of it."""
+    last = talk.messages[-1] if talk.messages else None
+    return text.removeprefix(last.text) if last and last.role == "assistant" else text
 
 
 def _text(orders: Orders, talk: Talk) -> str:

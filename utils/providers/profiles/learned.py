@@ -19,6 +19,10 @@ _THE_QUESTION_ITSELF = frozenset(("model", "messages", "stream", "tools"))
 """Without these it would be another question."""
 _STATUSES = (400, 422)
 _PARAM = re.compile(r'"param": "(\w+)')
+_PLACE = re.compile(r"""\bloc\W+(?:body\W+)?(\w+)|Unknown name \W*(\w+)[\\"']*(?: at \W*(\w+))?""")
+"""Where a validator says exactly which field it means: pydantic as a path, Google with what the field is in."""
+_IN_THE_QUESTION = re.compile(r"\b(?:messages|tools)\b(?:\W{1,5})[0-9]")
+_ONE_OF_TWO = re.compile(r"\b(?:both|only one of|mutually exclusive|at the same time|used together)\b", re.IGNORECASE)
 _INSTEAD = re.compile(r"\buse\W+(\w+)\W+instead", re.IGNORECASE)
 _BESIDE_A_WORD = (
     r"""['"`]{0}['"`\\.]|(?:parameters?|arguments?|fields?|property|name|model|invalid|unsupported)\W+{0}\b"""
@@ -77,11 +81,16 @@ def remedied(body: Mapping[str, Any], remedy: Remedy) -> dict[str, Any]:
 
 def _named(text: str, sent: list[str]) -> list[str]:
     """The parameters that the refusal is about. Of two that exclude each other only one has to go."""
+    if places := _PLACE.findall(text):
+        tops = {of_pydantic or around or name for of_pydantic, name, around in places}
+        return [name for name in sent if name in tops]
     param = _PARAM.search(text)
     if param and param[1] in sent:
         return [param[1]]
+    if _IN_THE_QUESTION.search(text) or (param and param[1] in _THE_QUESTION_ITSELF):
+        return []
     named = [name for name in sent if any(_is_named(form, text) for form in _forms(name))]
-    return named[-1:] if re.search(r"\bboth\b", text) else named
+    return named[-1:] if _ONE_OF_TWO.search(text) else named
 
 
 def _mean_the_same(name: str, other: str) -> bool:

@@ -21,7 +21,7 @@ def profile_of(config: ProviderConfig, model: str | None = None) -> Profile:
 
 def known_as(config: ProviderConfig) -> ProfileName:
     """The row of the table: the one that the entry names, else that of its name, else of its host, else neutral."""
-    return config.profile or _by_name(config.name) or _by_host(config.api_base) or "neutral"
+    return config.profile or by_name(config.name) or _by_host(config.api_base) or "neutral"
 
 
 def _for_model(rules: Profile, model: str | None, *, base: Profile) -> Profile:
@@ -31,7 +31,8 @@ def _for_model(rules: Profile, model: str | None, *, base: Profile) -> Profile:
     return base
 
 
-def _by_name(name: str) -> ProfileName | None:
+def by_name(name: str) -> ProfileName | None:
+    """The row that goes by this name, however it is written."""
     plain = re.sub(r"[^a-z0-9]", "", name.lower())
     return next((known for known, row in TABLE.items() if plain == known or plain in row.names), None)
 

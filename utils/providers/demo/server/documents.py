@@ -1,12 +1,14 @@
 """An answer in one piece of JSON, as usual or with the trouble that was ordered."""
 
-import math
 from collections.abc import Callable, Mapping
 
 import msgspec
 
-from ..pace import paced, silence
+from ..pace import paced
+from . import floods
+from .cuts import cuts_of
 from .quirks import quirky_delta
+from .streams import empty_body, no_body, nothing, slammed
 from .turn import Dropped, Parts, Turn
 from .wire import error_json
 
@@ -37,22 +39,18 @@ async def _error_inside(_: Turn) -> Parts:
     yield msgspec.json.encode(error_json(500, "The demo was ordered to fail with status 200."))
 
 
-async def _empty(_: Turn) -> Parts:
-    yield b""
-
-
-async def _hanging(_: Turn) -> Parts:
-    await silence(math.inf)
-    yield b""
-
-
 DOCUMENTS: Mapping[str, Callable[[Turn], Parts]] = {
     "": _as_usual,
-    "hang": _hanging,
-    "break": _broken,
     "nodone": _unfinished,
     "error-inside": _error_inside,
-    "empty": _empty,
-    "comments": _hanging,
+    **dict.fromkeys(("hang", "comments", "roles", "no-headers"), nothing),
+    **dict.fromkeys(("break", "half-line", "half-character"), _broken),
+    **dict.fromkeys(("empty", "empty-body"), empty_body),
+    "no-body": no_body,
+    "slam": slammed,
+    "comment-flood": floods.comments,
+    "endless-line": floods.endless_line,
+    "bomb": floods.bomb,
+    **cuts_of(_as_usual),
 }
 """By the name of the trouble."""

@@ -1,11 +1,13 @@
 """Peculiar forms of an answer, each of them seen in the wild: the same words, written so that a reader may stumble."""
 
+import asyncio
 from collections.abc import AsyncIterable
 
 from .turn import Parts
 from .wire import Json, event
 
 _DRIP_BYTES = 3
+_TRICKLE_SECONDS = 0.02
 
 
 def quirky_delta(delta: Json, quirks: frozenset[str]) -> Json:
@@ -14,17 +16,19 @@ def quirky_delta(delta: Json, quirks: frozenset[str]) -> Json:
 
 
 def quirky_event(chunk: bytes, quirks: frozenset[str]) -> bytes:
-    """One event; with `nulls` others that say nothing come behind it."""
-    return chunk + _SAYING_NOTHING if "nulls" in quirks else chunk
+    """One event; with `nulls` others that say nothing come behind it, with `garbage` some that are no JSON."""
+    return chunk + _SAYING_NOTHING * ("nulls" in quirks) + _GARBAGE * ("garbage" in quirks)
 
 
 async def quirky_bytes(parts: AsyncIterable[bytes], quirks: frozenset[str]) -> Parts:
-    """The parts as they are sent; `crlf` changes their line ends, `drip` cuts them."""
+    """The parts as they are sent; `crlf` changes their line ends, `drip` and `trickle` cut them."""
     async for part in parts:
         lines = part.replace(b"\n", b"\r\n") if "crlf" in quirks else part
-        step = _DRIP_BYTES if "drip" in quirks else len(lines) or 1
-        for begin in range(0, len(lines), step):
+        step = 1 if "trickle" in quirks else _DRIP_BYTES if "drip" in quirks else len(lines) or 1
+        for begin in range(0, len(lines) or 1, step):
             yield lines[begin : begin + step]
+            if "trickle" in quirks:
+                await asyncio.sleep(_TRICKLE_SECONDS)
 
 
 def _with_parts(delta: Json) -> Json:
@@ -47,3 +51,4 @@ _NOTHINGS: tuple[Json, ...] = (
     {},
 )
 _SAYING_NOTHING = b"".join(event(nothing) for nothing in _NOTHINGS)
+_GARBAGE = b"data: {not JSON\n\ndata: \xff\xfe\n\n: a comment\nunknown: field\n\n"

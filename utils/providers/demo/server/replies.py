@@ -9,10 +9,13 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from ..pace import silence
+from . import floods
 from .documents import DOCUMENTS
+from .hang_up import reset
 from .quirks import quirky_bytes
 from .streams import STREAMS
-from .turn import Dropped, Parts, Turn
+from .turn import Dropped, Parts, Reset, Turn
+from .waits import headers_of, with_wait
 from .wire import error_json
 
 
@@ -34,14 +37,14 @@ class Reply(Response):
         state.open_streams += 1
         try:
             async with asyncio.TaskGroup() as both:
-                sending = both.create_task(self._send(send))
+                sending = both.create_task(self._send(send, receive))
                 watching = both.create_task(_hung_up(receive))
                 sending.add_done_callback(lambda _: watching.cancel())
                 watching.add_done_callback(lambda _: sending.cancel())
         finally:
             state.open_streams -= 1
 
-    async def _send(self, send: Send) -> None:
+    async def _send(self, send: Send, receive: Receive) -> None:
         async with aclosing(self._parts) as parts:
             try:
                 first = await anext(parts, b"")
@@ -49,6 +52,9 @@ class Reply(Response):
                 await send({"type": "http.response.body", "body": first, "more_body": True})
                 async for part in parts:
                     await send({"type": "http.response.body", "body": part, "more_body": True})
+            except Reset:
+                reset(receive)
+                return
             except Dropped:
                 # An answer that is left unfinished makes uvicorn close the connection.
                 return
@@ -67,15 +73,23 @@ def reply_to(turn: Turn, *, stream: bool) -> Reply:
         return instead(turn)
     streamed = stream and "json-body" not in turn.script.quirks
     parts = (STREAMS if streamed else DOCUMENTS)[trouble](turn)
-    return Reply(quirky_bytes(parts, turn.script.quirks), "text/event-stream" if streamed else "application/json")
+    media_type = "text/event-stream" if streamed else "application/json"
+    return Reply(
+        quirky_bytes(parts, turn.script.quirks),
+        "text/html" if "mislabel" in turn.script.quirks else media_type,
+        headers={"content-encoding": "gzip"} if trouble == "bomb" else None,
+    )
 
 
 def _error(turn: Turn) -> Reply:
     trouble = turn.script.trouble
     message = f"The demo was ordered to fail with status {trouble.status}."
-    body = msgspec.json.encode(error_json(trouble.status, message))
-    headers = {} if trouble.retry_after is None else {"retry-after": str(trouble.retry_after)}
-    return Reply(_after_the_wait(turn, body), "application/json", trouble.status, headers)
+    body = msgspec.json.encode(with_wait(error_json(trouble.status, message), trouble))
+    return Reply(_after_the_wait(turn, body), "application/json", trouble.status, headers_of(trouble))
+
+
+def _endless_error(turn: Turn) -> Reply:
+    return Reply(floods.error(turn), "application/json", 500)
 
 
 def _web_page(turn: Turn) -> Reply:
@@ -88,5 +102,10 @@ async def _after_the_wait(turn: Turn, body: bytes) -> Parts:
     yield body
 
 
-_INSTEAD: Mapping[str, Callable[[Turn], Reply]] = {"fail": _error, "html": _web_page}
+_INSTEAD: Mapping[str, Callable[[Turn], Reply]] = {
+    "fail": _error,
+    "busy": _error,
+    "error-flood": _endless_error,
+    "html": _web_page,
+}
 """What comes instead of an answer, by the name of the trouble, whether a stream was asked for or not."""

@@ -5,8 +5,10 @@ import math
 from collections.abc import Callable, Mapping
 
 from ..pace import paced, silence
+from . import floods
+from .cuts import cuts_of
 from .quirks import quirky_delta, quirky_event
-from .turn import Dropped, Parts, Turn
+from .turn import Dropped, Parts, Reset, Turn
 from .wire import DONE, Json, delta_json, error_json, event
 
 _SIGN_OF_LIFE_SECONDS = 0.05
@@ -60,6 +62,49 @@ async def _comments(_: Turn) -> Parts:
         await asyncio.sleep(_SIGN_OF_LIFE_SECONDS)
 
 
+async def _half_a_line(turn: Turn) -> Parts:
+    async for part in _beginning(turn):
+        yield part
+    line = _event(turn, {"content": " more"})
+    yield line[: len(line) // 2]
+
+
+async def _half_a_character(turn: Turn) -> Parts:
+    async for part in _beginning(turn):
+        yield part
+    line = _event(turn, {"content": " 日本"})
+    yield line[: line.index("日".encode()) + 1]
+
+
+async def _roles(turn: Turn) -> Parts:
+    while True:
+        yield _event(turn, {"role": "assistant", "content": ""})
+        await asyncio.sleep(_SIGN_OF_LIFE_SECONDS)
+
+
+async def nothing(_: Turn) -> Parts:
+    """Not a byte, and no end."""
+    await silence(math.inf)
+    yield b""
+
+
+async def no_body(_: Turn) -> Parts:
+    """The head, and no end."""
+    yield b""
+    await silence(math.inf)
+
+
+async def empty_body(_: Turn) -> Parts:
+    """The head, and the end."""
+    yield b""
+
+
+async def slammed(_: Turn) -> Parts:
+    """No head, and a sudden end."""
+    raise Reset
+    yield b""
+
+
 STREAMS: Mapping[str, Callable[[Turn], Parts]] = {
     "": _as_usual,
     "hang": _hanging,
@@ -67,6 +112,17 @@ STREAMS: Mapping[str, Callable[[Turn], Parts]] = {
     "nodone": _beginning,
     "error-inside": _error_inside,
     "empty": _empty,
+    "empty-body": empty_body,
     "comments": _comments,
+    "roles": _roles,
+    "half-line": _half_a_line,
+    "half-character": _half_a_character,
+    "no-headers": nothing,
+    "no-body": no_body,
+    "slam": slammed,
+    "comment-flood": floods.comments,
+    "endless-line": floods.endless_line,
+    "bomb": floods.bomb,
+    **cuts_of(_as_usual),
 }
 """By the name of the trouble."""

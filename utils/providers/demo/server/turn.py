@@ -13,6 +13,10 @@ class Dropped(Exception):
     """The connection shall end here, in the middle of the answer."""
 
 
+class Reset(Dropped):
+    """It shall not just end: the other side shall be told that the connection is broken."""
+
+
 @dataclass(frozen=True)
 class Turn:
     """One answer that is about to be given."""
