@@ -2,7 +2,7 @@
 PYTHON ?= python
 PIP_COMPILE = uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-emit-index-url
 
-.PHONY: help run test check lint types schema requirements bench deploy
+.PHONY: help run test check lint types schema docs requirements bench deploy
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -26,8 +26,12 @@ types:  ## strict types
 schema:  ## bring config/schema up to date with the models
 	$(PYTHON) -m utils.registry.schema
 
+docs:  ## bring the tables in docs/providers up to date with the code
+	$(PYTHON) -m utils.providers.reference
+
 requirements:  ## pin requirements.txt and requirements-dev.txt anew from pyproject.toml (needs uv)
 	$(PIP_COMPILE) --custom-compile-command "make requirements" pyproject.toml -o requirements.txt
+	$(PIP_COMPILE) --custom-compile-command "make requirements" pyproject.toml --extra bedrock -o requirements-bedrock.txt
 	$(PIP_COMPILE) --custom-compile-command "make requirements" pyproject.toml --group dev -o requirements-dev.txt
 
 bench:  ## start-up time and time to first token, beside the conventional bot

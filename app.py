@@ -41,5 +41,5 @@ with image.imports():  # type: ignore[no-untyped-call]  # modal has no type for 
 def serve() -> "FastAPI":
     """The app, made after the snapshot so that it sees the keys of today."""
     settings = utils.settings.Settings.read()
-    utils.logs.configure_logging(settings, utils.keys.secrets_in(utils.settings.environment()))
+    utils.logs.configure_logging(settings, utils.keys.known_secrets(utils.settings.environment()))
     return utils.bot_factory.create_app(settings)

@@ -21,6 +21,10 @@ _OURS = (
     "ACCESS_KEY",
     "OPENAI_",
     "HF_TOKEN",
+    "KEYS_",
+    "ADMIN_KEY",
+    "DATABASE_URL",
+    "AWS_",
     "ALLOW_WITHOUT_KEY",
     "_CONFIG",
     "MULTI_PROVIDER",
@@ -34,6 +38,7 @@ def _no_variables_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if any(part in name for part in _OURS):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("KEYS_FILE", "/nowhere/keys.json")
 
 
 @pytest.fixture(autouse=True)

@@ -113,10 +113,11 @@ def test_what_the_entry_says_the_class_says(tmp_path):
     assert (MultiProviderBot.bot_description, MultiProviderBot.version) == ("", "1.0.0")
 
 
-def test_one_provider_answers_for_itself(tmp_path):
+def test_one_provider_is_a_chain_of_one(tmp_path):
     factory = factory_of(tmp_path, POET)
 
-    assert factory.mounted[0].bot.chat is factory.pool.get("demo")
+    (target,) = factory.mounted[0].bot.chat.targets
+    assert target.provider is factory.pool.get("demo")
 
 
 def test_fallbacks_make_a_chain_in_their_order(tmp_path):
@@ -263,12 +264,14 @@ def test_a_mistake_in_poes_settings_is_told_once_with_its_line(tmp_path, setting
 
 
 def test_a_provider_of_a_kind_that_is_not_served_leaves_its_bots_out(tmp_path):
-    providers = "providers: [{name: demo, kind: demo, models: [m]}, {name: cloud, kind: bedrock, models: [m]}]"
+    providers = "providers: [{name: demo, kind: demo, models: [m]}, {name: cloud, kind: telepathy, models: [m]}]"
     text = "bots:\n  - bot_name: Poet\n    provider: cloud\n  - {bot_name: Singer, provider: demo}\n"
 
     factory = factory_of(tmp_path, text, providers)
 
-    assert told(factory) == ["bots.yaml:3: bot `Poet`: providers of kind `bedrock` are not served by this version."]
+    of_provider, of_bot = told(factory)
+    assert of_provider.startswith("providers.yaml:1: provider `cloud`: `kind` should be ")
+    assert of_bot == "bots.yaml:3: bot `Poet` asks for provider `cloud`, which is not used: its `kind` is not known."
     assert names(factory) == ["Singer"]
 
 
@@ -281,7 +284,7 @@ def test_a_bot_in_the_package_is_found_and_knows_the_providers(tmp_path, package
         "/Echo",
         ("POE_ACCESS_KEY_ECHO", "POE_ACCESS_KEY"),
     )
-    assert mounted.bot.providers is factory.pool
+    assert list(mounted.bot.providers.registry) == list(factory.pool.registry)
     assert told(factory) == []
 
 
@@ -489,7 +492,7 @@ async def test_two_apps_in_one_process_do_not_see_each_other(tmp_path):
             "bots:\n- {bot_name: Poet, provider: demo}\n- {bot_name: Bad}",
             DEMO_PROVIDER,
             "degraded",
-            ["bots.yaml:3: bot `Bad`: `provider` is missing."],
+            ["bots.yaml:3: bot `Bad`: `provider` is missing; or write `model: provider:model`."],
         ),
         (
             "",
@@ -577,12 +580,15 @@ def test_a_class_that_fails_when_its_bot_is_made_leaves_only_that_bot_out(tmp_pa
 
 
 def test_a_fallback_of_a_kind_that_is_not_served_leaves_its_bot_out(tmp_path):
-    providers = "providers: [{name: demo, kind: demo, models: [m]}, {name: cloud, kind: bedrock, models: [m]}]"
+    providers = "providers: [{name: demo, kind: demo, models: [m]}, {name: cloud, kind: telepathy, models: [m]}]"
     text = f"bots:\n- bot_name: Broken\n  provider: demo\n  fallbacks:\n  - demo\n  - cloud\n- {POET_ENTRY}\n"
 
     factory = factory_of(tmp_path, text, providers)
 
-    assert told(factory) == ["bots.yaml:6: bot `Broken`: providers of kind `bedrock` are not served by this version."]
+    told_of_the_bot = told(factory)[-1]
+    assert told_of_the_bot == (
+        "bots.yaml:6: bot `Broken` falls back to provider `cloud`, which is not used: its `kind` is not known."
+    )
     assert names(factory) == ["Poet"]
 
 

@@ -19,6 +19,7 @@ from pydantic_core import PydanticUndefined
 from tests.apps import app_of
 from utils.bot_factory import BotFactory
 from utils.keys import looks_secret
+from utils.keys.store import VARIABLES
 from utils.poe.attachments import Limits
 from utils.providers.kinds import KINDS
 from utils.registry import BotConfig, BotConfigRegistry, ModelConfig, ProviderConfig, ProviderRegistry
@@ -36,10 +37,15 @@ DOCUMENTS = {
     "docs/configuration.md": REFERENCE,
     "docs/poe.md": ON_POE,
     "docs/writing-bots.md": IN_PYTHON,
+    **{
+        path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted([*(ROOT / "docs" / "providers").glob("*.md"), *(ROOT / "docs").glob("keys.md")])
+    },
 }
 EVERYTHING = "\n\n".join(DOCUMENTS.values())
-WITH_SNIPPETS = {name: text for name, text in DOCUMENTS.items() if text is not IN_PYTHON}
-"""The documents whose YAML can be used as it stands; tests/test_writing_bots.py tries the other one's."""
+OF_AUTHORS = ("docs/writing-bots.md", "docs/providers/adding-a-provider.md")
+WITH_SNIPPETS = {name: text for name, text in DOCUMENTS.items() if name not in OF_AUTHORS}
+"""The documents whose YAML can be used as it stands: that for authors needs their own classes beside it."""
 ENV_EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 DECISIONS = sorted(path.name for path in (ROOT / "docs" / "decisions").glob("*.md"))
@@ -74,7 +80,7 @@ def variables_of(providers: str) -> set[str]:
     return named | set(re.findall(r"\$\{([A-Z_0-9]+)", re.sub(r"#.*", "", providers)))
 
 
-NEEDED = settings_variables() | variables_of(SHIPPED) | {"POE_ACCESS_KEY"}
+NEEDED = settings_variables() | variables_of(SHIPPED) | {"POE_ACCESS_KEY", *VARIABLES}
 EXAMPLES = re.findall(r"^#?([A-Z][A-Z0-9_]*)=(.*)$", ENV_EXAMPLE, re.MULTILINE)
 
 
@@ -139,14 +145,13 @@ def snippets_of(key: str) -> Iterator[Any]:
 
 def loaded_providers(folder: Path, text: str) -> ProviderRegistry:
     (folder / "providers.yaml").write_text(text, encoding="utf-8")
-    return ProviderRegistry.load(folder / "providers.yaml", {})
+    return ProviderRegistry.load(folder / "providers.yaml", dict.fromkeys(re.findall(r"\$\{(\w+)\}", text), "mine"))
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_yaml_snippet_is_one_of_providers_or_of_bots(name):
     snippets = blocks(DOCUMENTS[name], "yaml")
 
-    assert snippets
     assert [text for text in snippets if not text.startswith(("providers:", "bots:"))] == []
 
 
@@ -261,7 +266,7 @@ def commands(text: str) -> set[tuple[str, ...]]:
     """Every `python …` in the code of a document: the program with its command, and then the options it is given."""
     found = set()
     for line in re.split(r"\n| && ", code_in(text)):
-        if match := re.match(r"python ((?:-m )?[\w./]+(?: [a-z]+\b)?)(.*)", line):
+        if match := re.match(r"python ((?:-m )?[\w./]+(?: keys)?(?: [a-z]+(?:-[a-z]+)*\b)?)(.*)", line):
             found.add((match[1], *sorted(options_in(match[2]))))
     return found
 
@@ -309,10 +314,16 @@ def test_every_option_of_the_local_server_is_explained(help_of):
 def test_every_command_of_the_owner_is_explained():
     from utils.cli.commands import commands as owner
 
-    names = [command.name or getattr(command.callback, "__name__", "") for command in owner.registered_commands]
+    groups = [(group.name, group.typer_instance) for group in owner.registered_groups]
+    names = [
+        f"{group} {command.name or getattr(command.callback, '__name__', '')}".strip()
+        for group, commands in [("", owner), *groups]
+        if commands
+        for command in commands.registered_commands
+    ]
 
     assert names
-    assert [name for name in names if f"python config_manager.py {name}" not in README] == []
+    assert [name for name in names if not re.search(rf"`(python config_manager.py )?{name}\b", README)] == []
 
 
 def test_every_make_command_exists():
@@ -395,7 +406,6 @@ def test_every_link_between_the_documents_leads_somewhere(name):
 
     links = [link.partition("#") for link in re.findall(r"\]\(([^)\s]+)[^)]*\)", DOCUMENTS[name]) if "://" not in link]
 
-    assert links
     for path, _, place in links:
         target = document.parent / path if path else document
         assert target.exists()

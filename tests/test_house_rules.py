@@ -35,17 +35,31 @@ HOMES = {
     "httpx2": {"utils.providers"},
     "aiohttp": {"utils.providers", "utils.poe.attachments"},
     "yaml": {"utils.registry", "utils.cli"},
-    "ruamel": {"utils.cli"},
+    "ruamel": {"utils.registry", "utils.cli"},
     "modal": {"app"},
     "rich": {"utils.cli"},
     "typer": {"utils.cli"},
     "dotenv": {"run_local", "config_manager", "utils.cli"},
     "uvicorn": {"utils.cli", "utils.providers.demo"},
-    "sqlalchemy": {"utils.ledger"},
+    "sqlalchemy": {"utils.ledger", "utils.keys"},
+    "cryptography": {"utils.keys"},
+    "aiobotocore": {"utils.providers.bedrock"},
+    "botocore": {"utils.providers.bedrock"},
 }
 """Where each third-party name may be imported."""
 
-HEAVY = ("openai", "modal", "typer", "aiohttp", "httpx2", "sqlalchemy", "ruamel")
+HEAVY = (
+    "openai",
+    "modal",
+    "typer",
+    "aiohttp",
+    "httpx2",
+    "sqlalchemy",
+    "cryptography",
+    "ruamel",
+    "aiobotocore",
+    "botocore",
+)
 """What the way to the first answer must not wait for. (fastapi_poe itself brings rich, by httpx, and uvicorn.)"""
 
 

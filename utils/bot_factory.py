@@ -6,14 +6,19 @@ app = create_app()
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
+from copy import copy
+from dataclasses import asdict, replace
+from itertools import islice
+from typing import Any, cast
 
 import fastapi_poe as fp
 import structlog
 from fastapi import FastAPI
 
-from utils.keys import access_key_names, masked, secrets_in
+from utils.generations import Generations
+from utils.keys import Caller, access_key_names, masked
 from utils.poe import BaseBot
 from utils.poe.attachments import AttachmentReader
 from utils.poe.charging import CostApi
@@ -21,19 +26,24 @@ from utils.poe.discovery import find_bots
 from utils.poe.door import MountedBot, PoeDoor
 from utils.poe.files import PoeFiles
 from utils.poe.house import House
-from utils.poe.making import findings, made_bot
+from utils.poe.making import caller_of, findings, made_bot
 from utils.problems import Problem
-from utils.providers import ProviderPool
+from utils.providers import GrantedProviders, InstalledKinds, Kind, ProviderPool
+from utils.providers.kinds import KINDS
 from utils.registry import BotConfig, BotConfigRegistry, ProviderRegistry
 from utils.registry.bot_config_registry import is_reserved
-from utils.routing import answering_for
+from utils.registry.keeping import saying_that_it_stays
+from utils.registry.routing_config import TargetConfig
+from utils.registry.watching import WatchedFiles
+from utils.routing import Probes, Routes
 from utils.settings import Settings, environment
 from utils.version import VERSION
-from utils.web import BotCard, Overview, ProviderCard, create_api
+from utils.web import BotCard, OperatorDoor, Overview, ProviderCard, TargetCard, create_api, target_card
 
 _log = structlog.get_logger(__name__)
 
 _GRACE_SECONDS = 5.0
+_MOST_TARGETS = 100
 
 CODE_BOTS = "bots"
 """The package in which bots written in Python lie."""
@@ -51,19 +61,43 @@ def create_app(
 class BotFactory:
     """Makes the bots of one server. What cannot be made is among the `problems`, and the rest is served."""
 
-    def __init__(self, settings: Settings, providers: ProviderRegistry, bots: BotConfigRegistry) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        providers: ProviderRegistry,
+        bots: BotConfigRegistry,
+        kinds: Mapping[str, Kind] = KINDS,
+        before: "BotFactory | None" = None,
+    ) -> None:
         self.settings = settings
         self.configs = bots
-        self.pool = ProviderPool(providers)
-        self.house = House(self.pool, AttachmentReader(), CostApi(), PoeFiles())
+        self.kinds = kinds
+        self.pool = ProviderPool(providers, kinds=kinds, before=before.pool if before else None)
+        self.house = _house_on(self.pool, before.house if before else None)
         self.mounted: list[MountedBot] = []
         self.problems: list[Problem] = [*settings.problems, *providers.problems, *bots.problems]
+        wrong = {name: self.pool.wrong_settings(name) for name in providers}
+        self.problems += [providers.problem(name, said, "settings") for name, said in wrong.items() if said]
+        self._serves_entries = False
+        self._code_bots: list[fp.PoeBot] = []
+        self._code_problems: list[Problem] = []
+        self._last: dict[str, MountedBot] = {}
+        """The bots of the entries as they were before, while this is made."""
+        self._to_follow: list[GrantedProviders] = []
+        self._to_renew: list[tuple[BaseBot, Caller]] = []
 
     @classmethod
-    def from_files(cls, settings: Settings) -> "BotFactory":
-        """A factory on the two files that the settings name."""
-        providers = ProviderRegistry.load(settings.provider_config, environment())
-        return cls(settings, providers, BotConfigRegistry.load(settings.bot_config, environment(), providers))
+    def from_files(cls, settings: Settings, before: "BotFactory | None" = None) -> "BotFactory":
+        """A factory on the two files that the settings name; what was good `before` and is bad now stays as it was."""
+        kinds = before.kinds if before else InstalledKinds()
+        last = before.pool.registry if before else None
+        providers = ProviderRegistry.load(settings.provider_config, environment(), kinds, last)
+        stay = _kept_for_their_settings(providers, kinds, before.pool) if before else []
+        last_bots = before.configs if before else None
+        bots = BotConfigRegistry.load(settings.bot_config, environment(), providers, last_bots)
+        factory = cls(settings, providers, bots, kinds, before)
+        factory.problems += [*stay, *(kinds.problems if isinstance(kinds, InstalledKinds) else ())]
+        return factory
 
     @classmethod
     def of_everything(
@@ -77,76 +111,111 @@ class BotFactory:
             factory.add_code_bots(CODE_BOTS)
         return factory
 
-    def add_configured_bots(self) -> None:
+    def next(self) -> "BotFactory":
+        """A factory on the files as they are now, in which whatever has not changed is what it was."""
+        factory = self.from_files(self.settings, before=self)
+        if self._serves_entries:
+            in_python = {id(bot) for bot in self._code_bots}
+            factory._last = {mounted.name: mounted for mounted in self.mounted if id(mounted.bot) not in in_python}
+            factory.add_configured_bots(before=self.configs)
+            factory._last = {}
+        factory._code_bots, factory._code_problems = self._code_bots, self._code_problems
+        factory._mount_code_bots()
+        return factory
+
+    def begin(self, is_busy: Callable[[fp.PoeBot], bool]) -> None:
+        """Called once, on the event loop, when these bots are served from now on."""
+        for providers in self._to_follow:
+            providers.follow(self.pool)
+        for bot, caller in self._to_renew:
+            self._renew(bot, caller, is_busy=is_busy(bot))
+        self._to_follow, self._to_renew = [], []
+
+    def kept(self) -> list[str]:
+        """What stays as it was, because what the files say of it now cannot be used."""
+        names = [name for name in self.pool.registry if name in self.pool.registry.kept]
+        bots = [mounted.name for mounted in self.mounted if mounted.name in self.configs.kept]
+        return [*(f"provider {name}" for name in names), *(f"bot {name}" for name in bots)]
+
+    def add_configured_bots(self, before: BotConfigRegistry | None = None) -> None:
         """A bot for every entry of the bot file."""
-        for config in self.configs.values():
-            try:
-                problems = [
-                    self.configs.problem(config.bot_name, message, *place)
-                    for message, place in findings(config, self.pool)
-                ]
-                bot = None if problems else made_bot(config, answering_for(config, self.pool), self.house)
-            except (Exception, SystemExit) as exc:  # the class may be somebody else's code
-                message = f"`{config.bot_class}` fails when its bot is made: {type(exc).__name__}: {exc}."
-                problems, bot = [self.configs.problem(config.bot_name, message, "bot_class")], None
-            self.problems += problems
-            if bot is not None:
-                self._mount(bot, config.bot_name, config.access_key_env)
+        self._serves_entries = True
+        for config in list(self.configs.values()):
+            mounted = self._mounted_of(config, before)
+            if mounted is not None:
+                self.mounted.append(mounted)
 
     def add_code_bots(self, package: str) -> None:
         """A bot for every class with a `bot_name` in the package. Names and paths that are taken stay as they are."""
-        bots, problems = find_bots(package)
-        self.problems += problems
-        for bot in bots:
-            name = str(bot.bot_name)
-            if clash := self._clash(name, bot.path):
-                file = f"{type(bot).__module__.replace('.', '/')}.py"
-                self.problems.append(Problem(f"bot `{name}` is not served: {clash}.", file))
-                continue
-            if isinstance(bot, BaseBot):
-                bot.connect(self.house)
-            self._mount(bot, name)
+        self._code_bots, self._code_problems = find_bots(package)
+        self._mount_code_bots()
 
     def create_app(self) -> FastAPI:
-        """The app with the bots that have been added."""
+        """The app with the bots that have been added. What the files say later, it takes over when it is told to."""
         door = PoeDoor(
             self.mounted,
             max_body_bytes=self.settings.max_body_mb * 1024 * 1024,
             allow_without_key=self.settings.allow_without_key,
         )
+        board = self.house.routes.board
+        probes = Probes(board)
+        generations = Generations(self, door, lambda factory: probes.look_after(factory.pool))
+        files = WatchedFiles([self.settings.provider_config, self.settings.bot_config])
 
         @asynccontextmanager
         async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             warming_up = asyncio.create_task(asyncio.to_thread(self.pool.warm_up))
+            watching = asyncio.create_task(_reloading(generations, files)) if self.settings.watch_config else None
+            probes.look_after(generations.current.pool)
             yield
+            if watching is not None:
+                watching.cancel()
+                await asyncio.gather(watching, return_exceptions=True)
+            await probes.aclose()
             await door.open_answers.end_all(_GRACE_SECONDS)
             await asyncio.gather(warming_up, return_exceptions=True)
-            await asyncio.gather(
-                *(mounted.bot.aclose() for mounted in self.mounted if isinstance(mounted.bot, BaseBot))
-            )
-            await self.house.aclose()
+            await generations.aclose()
+            await generations.current.house.aclose()
 
-        app = create_api(self.overview, lifespan)
+        def overview() -> Overview:
+            return generations.current.overview()
+
+        async def reload() -> Mapping[str, Any]:
+            return {**asdict(await generations.reload()), "problems": overview().problems}
+
+        app = create_api(
+            overview,
+            lifespan,
+            lambda name, live: generations.current.pool.models(name, live=live),
+            OperatorDoor(board, reload, lambda: tuple(generations.current.pool.registry)),
+        )
         app.router.default = door
         app.state.door = door
-        app.state.overview = self.overview
+        app.state.overview = overview
+        app.state.generations = generations
         return app
 
     def overview(self) -> Overview:
         """What may be shown of the server, as it is now."""
-        secrets = secrets_in(environment())
+        secrets = self.pool.keyring.secrets()
+        problems = [*self.problems, *self.key_problems()]
         return Overview(
             version=VERSION,
             bots=tuple(self._bot_card(mounted) for mounted in self.mounted),
             providers=tuple(self._provider_card(name) for name in self.pool.registry),
-            problems=tuple(masked(str(problem), secrets) for problem in self.problems),
-            has_errors=any(problem.severity == "error" for problem in self.problems),
+            problems=tuple(masked(str(problem), secrets) for problem in problems),
+            has_errors=any(problem.severity == "error" for problem in problems),
             environment={
                 "debug": self.settings.debug,
                 "log_level": self.settings.log_level,
                 "allow_without_key": self.settings.allow_without_key,
             },
+            targets=lambda: tuple(islice(self._target_cards(), _MOST_TARGETS)),
         )
+
+    def key_problems(self) -> list[Problem]:
+        """What keeps keys of the encrypted store from being read, as it is now."""
+        return [Problem(message) for message in self.pool.keyring.problems()]
 
     def providers_not_ready(self) -> dict[str, str]:
         """Why not, by the name of the provider."""
@@ -159,13 +228,92 @@ class BotFactory:
 
     def log_what_is_wrong(self) -> None:
         """Say once, in the log, what /health says whenever it is asked."""
-        for problem in self.problems:
+        for problem in [*self.problems, *self.key_problems()]:
             log = _log.error if problem.severity == "error" else _log.warning
             log("config.problem", problem=str(problem))
         if not_ready := self.providers_not_ready():
             _log.warning("providers.not_ready", reasons=not_ready)
         if not self.settings.allow_without_key and (without := self.bots_without_access_key()):
             _log.warning("bots.without_access_key", bots=without)
+
+    def _mounted_of(self, config: BotConfig, before: BotConfigRegistry | None) -> MountedBot | None:
+        """The bot of an entry: as it was when nothing of it has changed, or when it cannot be made anew."""
+        last = self._last.get(config.bot_name)
+        if last is not None and not all(name in self.pool.registry for name in _providers_in(config)):
+            return last if self._may_stay(last) else None
+        try:
+            problems = [
+                self.configs.problem(config.bot_name, message, *place) for message, place in findings(config, self.pool)
+            ]
+            mounted = None if problems else self._as_it_was(config, last) or self._mount_of(config)
+        except (Exception, SystemExit) as exc:  # the class may be somebody else's code
+            message = f"`{config.bot_class}` fails when its bot is made: {type(exc).__name__}: {exc}."
+            problems, mounted = [self.configs.problem(config.bot_name, message, "bot_class")], None
+        if problems and last is not None and before is not None and self._may_stay(last):
+            self.configs.keep(config.bot_name, before, self.pool.registry)
+            problems, mounted = saying_that_it_stays(problems), last
+        self.problems += problems
+        return mounted
+
+    def _as_it_was(self, config: BotConfig, last: MountedBot | None) -> MountedBot | None:
+        if last is None or getattr(last.bot, "config", None) != config:
+            return None
+        if isinstance(last.bot, BaseBot) and isinstance(last.bot.providers, GrantedProviders):
+            if not last.bot.providers.is_the_same_for(caller_of(config, self.pool), self.pool):
+                return None
+            self._to_follow.append(last.bot.providers)
+        return last
+
+    def _may_stay(self, last: MountedBot) -> bool:
+        """Whether a bot can go on as it was: its path is free, and its owner has taken no provider from it."""
+        providers = last.bot.providers if isinstance(last.bot, BaseBot) else None
+        is_allowed = not isinstance(providers, GrantedProviders) or providers.may_stay_beside(self.pool)
+        return is_allowed and self._clash(last.name, last.path) is None
+
+    def _mount_code_bots(self) -> None:
+        self.problems += self._code_problems
+        for bot in self._code_bots:
+            name = str(bot.bot_name)
+            if clash := self._clash(name, bot.path):
+                file = f"{type(bot).__module__.replace('.', '/')}.py"
+                self.problems.append(Problem(f"bot `{name}` is not served: {clash}.", file))
+                continue
+            if isinstance(bot, BaseBot):
+                self._connect(bot, name)
+            self.mounted.append(_mount(bot, name))
+
+    def _connect(self, bot: BaseBot, name: str) -> None:
+        cls = type(bot)
+        caller = Caller(name, (f"{cls.__module__}.{cls.__qualname__}", cls.__module__))
+        providers = bot.providers if hasattr(bot, "house") else None
+        if providers is None:
+            bot.connect(self._house_of(caller))
+        elif isinstance(providers, GrantedProviders) and providers.is_the_same_for(caller, self.pool):
+            self._to_follow.append(providers)
+        else:
+            self._to_renew.append((bot, caller))
+
+    def _renew(self, bot: BaseBot, caller: Caller, *, is_busy: bool) -> None:
+        """Let a bot in Python have other providers; an answer that it gives just now goes on with those it began with."""
+        if not is_busy and isinstance(bot.providers, GrantedProviders):
+            bot.providers.follow(self.pool)
+            return
+        other = copy(bot)
+        other.house = self._house_of(caller)
+        self._code_bots = [other if each is bot else each for each in self._code_bots]
+        self.mounted = [replace(each, bot=other) if each.bot is bot else each for each in self.mounted]
+
+    def _mount_of(self, config: BotConfig) -> MountedBot:
+        chat, house = self.house.routes.for_bot(config), self._house_of(caller_of(config, self.pool))
+        return _mount(made_bot(config, chat, house), config.bot_name, config.access_key_env)
+
+    def _house_of(self, caller: Caller) -> House:
+        """The house as this bot sees it: with the providers that it may use, and ways to no others."""
+        granted = self.pool.granted_to(caller)
+        # What routes need of the pool, the granted part of it has too.
+        routes = copy(self.house.routes)
+        routes.pool = cast(ProviderPool, granted)
+        return replace(self.house, providers=granted, routes=routes)
 
     def _clash(self, name: str, path: str) -> str | None:
         if any(mounted.name == name for mounted in self.mounted):
@@ -176,14 +324,13 @@ class BotFactory:
             return f"the path {path} is that of bot `{owner}`"
         return None
 
-    def _mount(self, bot: fp.PoeBot, name: str, access_key_env: str | None = None) -> None:
-        self.mounted.append(MountedBot(bot, name, bot.path.rstrip("/") or "/", access_key_names(name, access_key_env)))
-
     def _bot_card(self, mounted: MountedBot) -> BotCard:
         config = getattr(mounted.bot, "config", None)
-        provider = model = None
+        provider = model = shut = None
         if isinstance(config, BotConfig):
-            provider, model = config.provider, config.model or self.pool.registry[config.provider].model
+            known = self._providers_of(mounted).registry.get(config.provider)
+            provider, model = config.provider, config.model or (known.model if known else None)
+            shut = self._why_shut(config)
         return BotCard(
             name=mounted.name,
             description=getattr(mounted.bot, "bot_description", ""),
@@ -192,20 +339,82 @@ class BotFactory:
             path=mounted.path,
             access_key_names=mounted.key_names,
             why_not_ready=self._why_not_ready(mounted, provider),
+            why_shut=shut,
         )
 
+    def _why_shut(self, config: BotConfig) -> str | None:
+        """Which of its targets is asked now: when none is, why not."""
+        board = self.house.routes.board
+        reasons = [board.why_shut(target.provider, self._model_of(target)) for target in config.all_targets]
+        return next(iter(reasons)) if reasons and all(reasons) else None
+
+    def _model_of(self, target: TargetConfig) -> str | None:
+        known = self.pool.registry.get(target.provider)
+        return target.model or (known.model if known else None)
+
+    def _providers_of(self, mounted: MountedBot) -> ProviderPool | GrantedProviders:
+        """Those that it stands on: one that was kept as it was may ask a provider that is in no file any more."""
+        return mounted.bot.providers if isinstance(mounted.bot, BaseBot) else self.pool
+
     def _why_not_ready(self, mounted: MountedBot, provider: str | None) -> str | None:
-        reason = self.pool.why_not_ready(provider) if provider else None
+        providers = self._providers_of(mounted)
+        reason = providers.why_not_ready(provider) if provider in providers.registry else None
         if reason is None and mounted.access_key() is None and not self.settings.allow_without_key:
-            return f"{' or '.join(mounted.key_names)} is not set"
+            return self.pool.keyring.why_missing(mounted.key_names)
         return reason
+
+    def _target_cards(self) -> Iterator[TargetCard]:
+        named = {name for config in self.configs.values() for name in _providers_in(config)}
+        for state in self.house.routes.board.states():
+            if state.provider in self.pool.registry or state.provider in named:
+                yield target_card(state)
 
     def _provider_card(self, name: str) -> ProviderCard:
         config = self.pool.registry[name]
         return ProviderCard(
             name=name,
-            api_base=masked(config.public_address, secrets_in(environment())),
+            api_base=masked(config.public_address, self.pool.keyring.secrets()),
             default_model=config.model,
             models=tuple(model.name for model in config.models),
             why_not_ready=self.pool.why_not_ready(name),
         )
+
+
+def _house_on(pool: ProviderPool, before: House | None) -> House:
+    """What all bots share. What does not come from the files is the same as before."""
+    if before is None:
+        return House(pool, Routes(pool), AttachmentReader(), CostApi(), PoeFiles())
+    routes = copy(before.routes)
+    routes.pool = pool
+    return replace(before, providers=pool, routes=routes)
+
+
+def _kept_for_their_settings(
+    providers: ProviderRegistry, kinds: Mapping[str, Kind], before: ProviderPool
+) -> list[Problem]:
+    """Let providers stay as they were whose `settings` only their kind finds wrong, and say so."""
+    problems = []
+    for name, config in list(providers.items()):
+        wrong = kinds[config.kind].wrong_settings(config)
+        if wrong and name in before.registry and before.wrong_settings(name) is None:
+            providers.keep(name, before.registry)
+            problems += saying_that_it_stays([providers.problem(name, wrong, "settings")])
+    return problems
+
+
+def _mount(bot: fp.PoeBot, name: str, access_key_env: str | None = None) -> MountedBot:
+    return MountedBot(bot, name, bot.path.rstrip("/") or "/", access_key_names(name, access_key_env))
+
+
+def _providers_in(config: BotConfig) -> set[str]:
+    """The providers that may be asked without anybody's choice."""
+    return {config.provider, *(target.provider for target in config.all_targets)}
+
+
+async def _reloading(generations: Generations["BotFactory"], files: WatchedFiles) -> None:
+    """Take over what changes in the files, for as long as this is not cancelled."""
+    async for _ in files.changes():
+        try:
+            await generations.reload()
+        except Exception as exc:  # what is served goes on as it is, and the next change may be better
+            _log.exception("config.not_reloaded", error=type(exc).__name__)

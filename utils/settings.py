@@ -28,12 +28,21 @@ class Settings(BaseModel, frozen=True, extra="forbid", use_attribute_docstrings=
     """Whether a bot that has no Poe access key answers anybody. Only for a server that nobody else can reach."""
     max_body_mb: int = Field(default=64, ge=1, le=1024)
     """The largest request that is read, in MiB. Poe sends the text of attachments along, so keep it generous."""
+    watch_config: bool = False
+    """Whether the two files are watched and what changes in them is taken over at once. `run_local.py` does so."""
     debug: bool = False
     """More detail in the log."""
     log_level: LogLevel = "info"
     """From which level on the log is written: debug, info, warning or error."""
     log_format: Literal["auto", "console", "json"] = "auto"
     """`auto` is readable on a terminal and JSON lines elsewhere."""
+
+    keys_store: Literal["file", "database"] = "file"
+    """Where the encrypted keys lie: in a file, or in a table of the database that `DATABASE_URL` names."""
+    keys_file: Path = ROOT / "data" / "keys.json"
+    """The file with the encrypted keys."""
+    keys_master_key_file: Path = ROOT / "data" / "keys.master"
+    """The file with the master key of the encrypted keys, where `KEYS_MASTER_KEY` does not hold it."""
 
     problems: tuple[Problem, ...] = Field(default=(), exclude=True)
     """Variables that could not be understood; their defaults are in force."""
@@ -83,6 +92,6 @@ def put_into_environment(variables: Mapping[str, str]) -> None:
 
 def _normal(name: str, value: str) -> str:
     value = value.strip()
-    if name in {"provider_config", "bot_config"}:
+    if name in {"provider_config", "bot_config", "keys_file", "keys_master_key_file"}:
         return str(ROOT / value)  # wherever the process was started from
-    return value.lower() if name in {"log_level", "log_format"} else value
+    return value.lower() if name in {"log_level", "log_format", "keys_store"} else value

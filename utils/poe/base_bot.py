@@ -9,7 +9,7 @@ import structlog
 from pydantic import BaseModel
 from sse_starlette import ServerSentEvent
 
-from utils.providers import ProviderPool
+from utils.providers import GrantedProviders, ProviderPool
 
 from .house import House
 from .pace import Pace
@@ -49,8 +49,8 @@ class BaseBot(fp.PoeBot):
         self.house = house
 
     @property
-    def providers(self) -> ProviderPool:
-        """The providers that the bot may ask."""
+    def providers(self) -> ProviderPool | GrantedProviders:
+        """The providers that the bot may ask: those that its server has granted to it."""
         return self.house.providers
 
     @classmethod

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from utils.providers import ProviderPool
+from utils.providers import GrantedProviders, ProviderPool
+from utils.routing import Routes
 
 from .attachments import AttachmentReader
 from .charging import CostApi
@@ -13,7 +14,9 @@ from .files import PoeFiles
 class House:
     """Opened when it is first needed, closed with the server."""
 
-    providers: ProviderPool
+    providers: ProviderPool | GrantedProviders
+    """A bot has only those that were granted to it."""
+    routes: Routes
     attachments: AttachmentReader
     cost_api: CostApi
     files: PoeFiles

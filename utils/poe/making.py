@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from utils.chat import ChatProvider
 from utils.errors import ConfigError
+from utils.keys import Caller
 from utils.providers import ProviderPool
 from utils.registry import BotConfig, ModelConfig
 
@@ -31,9 +32,16 @@ def findings(config: BotConfig, pool: ProviderPool) -> Iterator[Finding]:
         return
     yield from ((message, ("poe", *place)) for message, place in wrong_settings(config.poe))
     yield from wrong_controls_of(config, pool.registry)
+    yield from _not_granted(config, pool)
     yield from _kinds_not_served(config, pool)
     yield from _wrong_own_settings(config, base)
     yield from _wrong_charge(config, pool)
+
+
+def caller_of(config: BotConfig, pool: ProviderPool) -> Caller:
+    """The bot as the rules about providers know it."""
+    module = config.bot_class.rpartition(".")[0]
+    return Caller(config.bot_name, (config.bot_class, module), frozenset(_named_in(config, pool)))
 
 
 def made_bot(config: BotConfig, chat: ChatProvider, house: House) -> fp.PoeBot:
@@ -56,10 +64,31 @@ def made_bot(config: BotConfig, chat: ChatProvider, house: House) -> fp.PoeBot:
     return bot
 
 
+def _named_in(config: BotConfig, pool: ProviderPool) -> dict[str, tuple[str | int, ...]]:
+    """The providers that the entry names, and where."""
+    own: tuple[str, tuple[str | int, ...]] = (config.provider, ("provider",))
+    named = [
+        own,
+        *((offer.provider, ("models",)) for offer in offers(config, pool.registry)),
+        *((name, ("fallbacks", at)) for at, (name, _) in enumerate(config.fallback_targets)),
+        *((target.provider, ("targets", at)) for at, target in enumerate(config.targets)),
+    ]
+    if config.context_fallback:
+        named.append((config.context_fallback.partition(":")[0], ("context_fallback",)))
+    if not config.targets:
+        named.append(own)
+    return dict(named)
+
+
+def _not_granted(config: BotConfig, pool: ProviderPool) -> Iterator[Finding]:
+    caller = caller_of(config, pool)
+    for name, place in _named_in(config, pool).items():
+        if reason := pool.grants.why_not(caller, name):
+            yield reason, place
+
+
 def _kinds_not_served(config: BotConfig, pool: ProviderPool) -> Iterator[Finding]:
-    fallbacks = [(name, ("fallbacks", at)) for at, (name, _) in enumerate(config.fallback_targets)]
-    offered = [(offer.provider, ("models",)) for offer in offers(config, pool.registry)]
-    for name, place in dict([*offered, *fallbacks, (config.provider, ("provider",))]).items():
+    for name, place in _named_in(config, pool).items():
         kind = pool.registry[name].kind
         if not pool.serves(kind):
             yield f"providers of kind `{kind}` are not served by this version.", place

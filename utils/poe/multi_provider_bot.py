@@ -63,13 +63,16 @@ class MultiProviderBot(BaseBot):
         replies = self.config.suggested_replies
         yield fp.MetaResponse(text="", content_type=self.config.content_type, suggested_replies=bool(replies))
         question = await self.question(request)
-        notes = [fp.PartialResponse(text=f"*{note}*\n\n") for note in question.notes]
-        said = []
+        notes = "".join(f"*{note}*\n\n" for note in question.notes)
+        said: list[str] = []
         async with aclosing(presented(self.stream(question), question.way)) as events:
             async for event in events:
+                if event.is_replace_response:
+                    said.clear()
                 # With the first words, so that a model that fails can still be asked again.
-                while notes and not isinstance(event, StatusLine):
-                    yield notes.pop(0)
+                if notes and not (said or isinstance(event, StatusLine)):
+                    yield fp.PartialResponse(text=notes, is_replace_response=event.is_replace_response)
+                    event.is_replace_response = False
                 said.append(event.text)
                 if event.attachment is not None:
                     kept = await self.house.files.kept(event, request.access_key)
@@ -102,7 +105,10 @@ class MultiProviderBot(BaseBot):
         """The model's whole answer, without its thinking."""
         question = asked if isinstance(asked, Question) else await self.question(asked)
         async with aclosing(presented(self.stream(question), question.way.hiding())) as events:
-            return "".join([event.text async for event in events])
+            said = ""
+            async for event in events:
+                said = event.text if event.is_replace_response else said + event.text
+            return said
 
     async def get_settings(self, setting: fp.SettingsRequest) -> fp.SettingsResponse:
         """Poe's settings for this bot."""
@@ -147,6 +153,8 @@ class _Given:
         self._parts: list[str] = []
 
     def add(self, delta: Delta) -> None:
+        if delta.restarts:
+            self._parts, self.usage = [], None
         self._parts += (delta.text, delta.reasoning, *(call.arguments for call in delta.tool_calls))
         self._parts += ("a picture" for _ in delta.images)
         self.usage = delta.usage or self.usage

@@ -8,11 +8,10 @@ from typing import Any
 import fastapi_poe as fp
 import structlog
 
-from utils.chat import ChatProvider, ChatRequest
+from utils.chat import ChatProvider, ChatRequest, Origin
 from utils.providers.profiles import profile_of
 from utils.registry import BotConfig, ModelConfig, ProviderConfig
 from utils.registry.provider_config import Price
-from utils.routing import Target
 
 from .answering import Reasoning, Way
 from .attachments import Seen, Sight
@@ -60,11 +59,13 @@ class Reader:
         provider = registry[choice.provider or self._config.provider]
         name = choice.model or self._config.model or provider.model
         model = provider.model_config_of(name) or ModelConfig(name=name or "")
+        known = self._house.providers.capabilities(provider.name, model.name)
+        model = model.model_copy(update={"context": known.context, "vision": known.vision})
         seen = await self._house.attachments.read(query.query, sight_of(provider, model))
         request = self._request(query, seen, choice, model)
         return Question(
             query=query,
-            chat=Target(self._house.providers.get(provider.name), provider.name, name) if choice.model else self._chat,
+            chat=self._house.routes.for_choice(self._config, provider.name, name) if choice.model else self._chat,
             request=request,
             way=self._way(query, choice, with_tools=bool(request.tools)),
             own=choice.own,
@@ -89,15 +90,18 @@ class Reader:
         messages, dropped = fitted(told, model.context, max_tokens or _ROOM_FOR_AN_ANSWER)
         if dropped:
             _log.info("history.shortened", bot=config.bot_name, turns=dropped, conversation=query.conversation_id)
+        tools = tools_of(query)
         return ChatRequest(
             messages=messages,
             model=config.model,
             temperature=_first(choice.temperature, config.temperature, wishes.temperature),
             max_tokens=max_tokens,
             stop=wishes.stop,
-            tools=tools_of(query),
+            tools=tools,
             params=self._params(choice, wishes.logit_bias),
             timeout=config.timeout,
+            origin=Origin("poe", config.bot_name, query.user_id, query.conversation_id, query.message_id),
+            can_restart=not tools,  # a program may have passed on the words already
         )
 
     def _system(self, query: fp.QueryRequest, choice: Chosen) -> str | None:

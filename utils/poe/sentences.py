@@ -24,6 +24,8 @@ from utils.errors import (
     TimedOut,
     Unreachable,
 )
+from utils.routing.gate import Busy
+from utils.routing.rate_limit import TooManyQuestions
 
 from .words import Text, say
 
@@ -32,6 +34,7 @@ _Known = TypeVar("_Known")
 TEXTS: Mapping[type[BaseException], Text] = {
     RateLimited: Text.RATE_LIMITED,
     Overloaded: Text.OVERLOADED,
+    Busy: Text.BUSY,
     Unreachable: Text.UNREACHABLE,
     TimedOut: Text.TIMED_OUT,
     BrokenStream: Text.BROKEN_STREAM,
@@ -45,6 +48,7 @@ TEXTS: Mapping[type[BaseException], Text] = {
     ContentRefused: Text.CONTENT_REFUSED,
     RequestRejected: Text.REQUEST_REJECTED,
     ProviderFailure: Text.PROVIDER_FAILURE,
+    TooManyQuestions: Text.TOO_MANY_QUESTIONS,
     fp.InsufficientFundError: Text.NOT_ENOUGH_POINTS,
 }
 """For errors that do not know of this room. One that is raised in here names its own as `text_key`."""

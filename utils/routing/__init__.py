@@ -1,6 +1,9 @@
 """Several providers that answer as one. Knows nothing of Poe or of money."""
 
-from .chain import Chain, Target
-from .targets import answering_for
+from .board import Board
+from .chain import Chain
+from .lane import Lane, Target
+from .policy import Policy
+from .routes import Routes
 
-__all__ = ["Chain", "Target", "answering_for"]
+__all__ = ["Board", "Chain", "Lane", "Policy", "Routes", "Target"]

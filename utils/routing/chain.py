@@ -1,66 +1,110 @@
-"""The next provider answers when one fails before its first word."""
+"""Several targets that answer as one: the next one takes over when one fails."""
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable, Sequence
 
-import msgspec
-import structlog
+from utils.chat import ChatRequest, Delta, Origin
+from utils.errors import ProviderFailure
 
-from utils.chat import ChatProvider, ChatRequest, Delta
-from utils.errors import ContentRefused, ProviderFailure, RequestRejected
+from .course import Course, Record
+from .lane import Target
+from .patience import Patience
+from .plan import Plan
+from .policy import Policy
+from .strategies import InOrder, Strategy
+from .takeover import Beginning, FromNothing, InPlace, WhereItStopped
+from .trace import Trace, Tried
 
-_log = structlog.get_logger(__name__)
 
-_FAULTS_OF_THE_QUESTION = (ContentRefused, RequestRejected)
-"""Failures that every provider would have with the same question."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """A model at a provider."""
-
-    provider: ChatProvider
-    name: str
-    model: str | None
-
-    def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
-        """The answer of this model, whichever the request names."""
-        return self.provider.stream(msgspec.structs.replace(request, model=self.model))
+def _forget(origin: Origin, tried: Tried) -> None:
+    """Nobody wants to know."""
 
 
 class Chain:
-    """Asks its targets in their order. Once something of an answer has been said, no other takes over."""
+    """Asks its targets in the order of its strategy until one has answered, within the budget of its policy."""
 
-    def __init__(self, targets: Sequence[Target]) -> None:
+    def __init__(
+        self,
+        targets: Sequence[Target],
+        policy: Policy | None = None,
+        *,
+        strategy: Strategy | None = None,
+        context_fallback: Target | None = None,
+        patience: Patience | None = None,
+        record: Record = _forget,
+        remember: Callable[[Trace], object] = lambda trace: None,
+    ) -> None:
         self.targets = tuple(targets)
+        self.policy = policy or Policy()
+        self._strategy = strategy or InOrder()
+        self._context_fallback = context_fallback
+        self._patience = patience or Patience()
+        self._record = record
+        self._remember = remember
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
-        """The answer of the first target that has one. When none has, the failure of the first is raised."""
-        failures: list[ProviderFailure] = []
-        for target in self.targets:
-            started = False
-            held: list[Delta] = []
-            try:
-                async with aclosing(target.stream(request)) as deltas:
-                    async for delta in deltas:
-                        held.append(delta)
-                        started = started or delta.has_content
-                        # A finish reason without a word, say, is not passed on while another target may take over.
-                        while started and held:
-                            yield held.pop(0)
-                for delta in held:
-                    yield delta
-                return
-            except ProviderFailure as failure:
-                if started or isinstance(failure, _FAULTS_OF_THE_QUESTION):
-                    raise
-                failures.append(failure)
-                _log.warning(
-                    "target.failed",
-                    target=target.name,
-                    model=target.model,
-                    error=type(failure).__name__,
-                    detail=str(failure),
-                )
-        raise failures[0]
+        """The answer. Raises the failure of the first that was asked when none has answered.
+
+        A delta that `restarts` takes the place of all that came before it.
+        """
+        targets, variant = self._strategy.order(self.targets, request)
+        plan = Plan(targets, self.policy, self._patience, self._context_fallback)
+        course = Course(plan, self.policy, Trace(request.origin), variant, self._record)
+        said = _Said() if self.policy.on_break == "continue" else None
+        beginning: Beginning = FromNothing()
+        try:
+            while True:
+                attempt = await course.begun(request, beginning)
+                try:
+                    for delta in attempt.beginning():
+                        if said is not None:
+                            said.add(delta)
+                        yield delta
+                    with attempt.watch as watch:
+                        async for delta in attempt.deltas:
+                            watch.heard()
+                            attempt.saw(delta)
+                            if said is not None:
+                                said.add(delta)
+                            yield delta
+                            watch.goes_on()
+                    attempt.ended()
+                    return
+                except ProviderFailure as failure:
+                    if attempt.has_nothing_to_add(failure):
+                        attempt.ended()
+                        return
+                    course.failed(attempt, failure)
+                    beginning = self._after_break(said, failure, request.can_restart)
+                finally:
+                    await course.over(attempt)
+        finally:
+            course.trace.paused = plan.paused
+            course.trace.log()
+            self._remember(course.trace)
+
+    def _after_break(self, said: "_Said | None", failure: ProviderFailure, can_restart: bool) -> Beginning:
+        """How the answer goes on after it broke off. Raises the failure where it does not."""
+        if said is not None and said.is_plain and all(target.accepts_prefill for target in self.targets):
+            return WhereItStopped(said.text)
+        if self.policy.on_break == "error" or not can_restart:
+            raise failure
+        return InPlace()
+
+
+class _Said:
+    """The words so far, for another target to go on from."""
+
+    def __init__(self) -> None:
+        self.is_plain = True
+        """Whether there was nothing but words."""
+        self._words: list[str] = []
+
+    def add(self, delta: Delta) -> None:
+        if delta.restarts:
+            self._words, self.is_plain = [], True
+        self._words.append(delta.text)
+        self.is_plain = self.is_plain and not (delta.reasoning or delta.tool_calls or delta.images)
+
+    @property
+    def text(self) -> str:
+        return "".join(self._words)

@@ -14,7 +14,7 @@ from utils.providers.demo.server import demo_app
 
 KEY = "k" * 32
 DEMO = "bots: [{bot_name: DemoBot, provider: demo, poe: {introduction_message: Hello there}}]"
-UPSTREAM = "bots: [{bot_name: Bot, provider: upstream}]"
+UPSTREAM = "bots: [{bot_name: Bot, provider: upstream, retries: 0}]"
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ import fastapi_poe as fp
 from utils.chat import Delta, Image
 from utils.errors import EmptyAnswer
 
+from ..status_line import StatusLine
 from .beginning import Beginning
 from .pictures import MOST_PICTURES, picture_event
 from .thinking import WAYS
@@ -23,17 +24,20 @@ async def presented(
     """What is shown of the answer, as it comes. Closes `deltas` in the end.
 
     Thinking that comes when the answer has begun is dropped, for a quotation there would tear lists and code apart.
+    Where the answer begins anew, its first words take the place of what was shown.
     Raises `EmptyAnswer` when there was neither a word of answer nor a call of a tool that the caller offered.
     """
     showing = _Showing(way, clock)
     async with _closing(deltas):
         async for delta in deltas:
-            if showing.has_begun and not (delta.tool_calls or delta.images):
+            if showing.has_begun and not (delta.tool_calls or delta.images or delta.restarts):
                 if delta.text:
                     yield fp.PartialResponse(text=delta.text)
-            else:
-                for event in showing.of(delta):
-                    yield event
+                continue
+            if delta.restarts:
+                showing = _Showing(way, clock, instead_of=showing)
+            for event in showing.of(delta):
+                yield event
     for event in showing.end():
         yield event
 
@@ -41,7 +45,7 @@ async def presented(
 class _Showing:
     """One answer while it is being shown."""
 
-    def __init__(self, way: Way, clock: Callable[[], float]) -> None:
+    def __init__(self, way: Way, clock: Callable[[], float], instead_of: "_Showing | None" = None) -> None:
         self.has_begun = False
         """Whether words of the answer were shown: whatever text comes now is shown as it is."""
         self._thinking = WAYS[way.reasoning](way.thinking_line, clock)
@@ -49,9 +53,29 @@ class _Showing:
         self._calls = ToolCalls()
         self._reads_calls = way.with_tools
         self._finish_reason: str | None = None
-        self._shown_pictures = 0
+        self._shown_pictures: int = instead_of._shown_pictures if instead_of else 0
+        self._is_to_replace = instead_of is not None
 
     def of(self, delta: Delta) -> Iterator[fp.PartialResponse]:
+        """What is shown of this piece."""
+        return self._in_place(self._of(delta))
+
+    def end(self) -> Iterator[fp.PartialResponse]:
+        """What is shown when all has come."""
+        return self._in_place(self._end())
+
+    def _in_place(self, events: Iterator[fp.PartialResponse]) -> Iterator[fp.PartialResponse]:
+        """The events, the first of which takes the place of what another answer has shown."""
+        for event in events:
+            if self._is_to_replace and not isinstance(event, StatusLine):
+                self._is_to_replace = False
+                if event.attachment is not None or event.data is not None:
+                    yield fp.PartialResponse(text="", is_replace_response=True)
+                else:
+                    event = event.model_copy(update={"is_replace_response": True})
+            yield event
+
+    def _of(self, delta: Delta) -> Iterator[fp.PartialResponse]:
         self._calls.add(delta.tool_calls)
         self._finish_reason = delta.finish_reason or self._finish_reason
         if self.has_begun:
@@ -61,7 +85,7 @@ class _Showing:
             yield from self._begin(*self._beginning.read(delta))
         yield from self._pictures(delta.images)
 
-    def end(self) -> Iterator[fp.PartialResponse]:
+    def _end(self) -> Iterator[fp.PartialResponse]:
         if not self.has_begun:
             yield from self._begin(*self._beginning.rest())
         calls = self._calls.events() if self._reads_calls else []

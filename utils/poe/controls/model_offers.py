@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from utils.problems import did_you_mean
 from utils.registry import BotConfig, ProviderRegistry
+from utils.registry.model_names import resolve
 
 from .findings import Finding
 
@@ -37,18 +38,13 @@ def own_offer(config: BotConfig, registry: ProviderRegistry) -> Offer | None:
     """The model that answers when nobody chooses."""
     provider = registry.get(config.provider)
     model = config.model or (provider.model if provider else None)
-    return _offer(config.provider, model, registry) if model else None
+    return Offer(config.provider, provider.full_model_name(model) if provider else model) if model else None
 
 
 def offer_of(entry: str, config: BotConfig, registry: ProviderRegistry) -> Offer | None:
     """The model that is meant: one of the bot's own provider, or `provider:model` of any. None when neither is."""
-    entry = entry.strip()
-    if _is_listed(entry, config.provider, registry):  # a name may have a colon in it, as Ollama's have
-        return _offer(config.provider, entry, registry)
-    provider, colon, model = entry.partition(":")
-    if colon:
-        return _offer(provider, model, registry) if model and provider in registry else None
-    return _offer(config.provider, entry, registry) if entry else None
+    named = resolve(entry, registry, config.provider)
+    return Offer(named.provider, named.model) if named and named.model else None
 
 
 def wrong_model_offers(config: BotConfig, registry: ProviderRegistry) -> Iterator[Finding]:
@@ -80,11 +76,7 @@ def _why_unusable(provider: str, entry: str, config: BotConfig, registry: Provid
 
 
 def _is_listed(model: str, provider: str, registry: ProviderRegistry) -> bool:
-    return bool(model) and provider in registry and registry[provider].model_config_of(model) is not None
-
-
-def _offer(provider: str, model: str, registry: ProviderRegistry) -> Offer:
-    return Offer(provider, registry[provider].full_model_name(model) if provider in registry else model)
+    return bool(model) and provider in registry and registry[provider].lists_model(model)
 
 
 def _readable(offer: Offer, registry: ProviderRegistry) -> str:

@@ -9,6 +9,7 @@ delivery  its way to one listener: words gathered, silence bridged, limits kept
 limits    those of Poe
 asides    what the person reads besides the answer
 stream    the two together, for as long as somebody listens
+visitors  who is with which bot now
 """
 
 from .mount import MountedBot, PoeDoor

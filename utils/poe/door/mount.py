@@ -23,6 +23,7 @@ from ..reading import tools_of
 from .answer import Answer
 from .query import BadRequest, query_request, read_body, report_request
 from .stream import OpenAnswers
+from .visitors import Visitors
 
 _log = structlog.get_logger(__name__)
 
@@ -45,10 +46,15 @@ class PoeDoor:
     """An ASGI app that finds the bot for a path and hands it what Poe asks."""
 
     def __init__(self, bots: Iterable[MountedBot], *, max_body_bytes: int, allow_without_key: bool) -> None:
-        self.bots = {mounted.path: mounted for mounted in bots}
+        self.serve(bots)
+        self.visitors = Visitors()
         self.open_answers = OpenAnswers()
         self._max_body_bytes = max_body_bytes
         self._allow_without_key = allow_without_key
+
+    def serve(self, bots: Iterable[MountedBot]) -> None:
+        """Let these be the bots from now on. Answers of others that are being given come to their end."""
+        self.bots = {mounted.path: mounted for mounted in bots}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -61,7 +67,8 @@ class PoeDoor:
         elif reason := self._why_not_let_in(request, mounted):
             response = _refusal(401, reason, **{"www-authenticate": "Bearer"})
         else:
-            response = await self._let_in(mounted, request, send)
+            with self.visitors.visiting(mounted.bot):
+                response = await self._let_in(mounted, request, send)
         if response is not None:
             await response(scope, receive, send)
 

@@ -7,6 +7,9 @@ from .text import Text
 WORDS: Mapping[Text, str] = {
     Text.RATE_LIMITED: "Das Modell erhält gerade zu viele Anfragen. Bitte versuchen Sie es gleich noch einmal.",
     Text.OVERLOADED: "Das Modell ist gerade überlastet. Bitte versuchen Sie es gleich noch einmal.",
+    Text.BUSY: (
+        "Gerade werden so viele Fragen beantwortet, dass Ihre warten muss. Bitte versuchen Sie es gleich noch einmal."
+    ),
     Text.UNREACHABLE: "Das Modell ist gerade nicht erreichbar. Bitte versuchen Sie es gleich noch einmal.",
     Text.TIMED_OUT: "Das Modell hat zu lange für die Antwort gebraucht. Bitte versuchen Sie es noch einmal.",
     Text.BROKEN_STREAM: "Die Antwort ist vor ihrem Ende abgebrochen. Bitte versuchen Sie es noch einmal.",
@@ -37,6 +40,7 @@ WORDS: Mapping[Text, str] = {
     Text.PROVIDER_FAILURE: "Das Modell konnte nicht antworten. Bitte versuchen Sie es noch einmal.",
     Text.UNEXPECTED: "Auf dem Server dieses Bots ist etwas schiefgegangen.",
     Text.SHUTTING_DOWN: "Der Server dieses Bots startet gerade neu. Bitte versuchen Sie es gleich noch einmal.",
+    Text.TOO_MANY_QUESTIONS: "Sie haben in kurzer Zeit viele Fragen gestellt. Bitte fragen Sie in {wait} wieder.",
     Text.NOTHING_ASKED: "Es gibt keine Nachricht, auf die geantwortet werden könnte.",
     Text.CANNOT_CHARGE: (
         "Diese Antwort kann gerade nicht abgerechnet werden. Bitte versuchen Sie es später noch einmal."

@@ -7,6 +7,7 @@ from .text import Text
 WORDS: Mapping[Text, str] = {
     Text.RATE_LIMITED: "The model is getting too many requests right now. Please try again in a moment.",
     Text.OVERLOADED: "The model is overloaded right now. Please try again in a moment.",
+    Text.BUSY: "So many questions are being answered right now that yours has to wait. Please try again in a moment.",
     Text.UNREACHABLE: "The model cannot be reached right now. Please try again in a moment.",
     Text.TIMED_OUT: "The model took too long to answer. Please try again.",
     Text.BROKEN_STREAM: "The answer was cut off before its end. Please try again.",
@@ -24,6 +25,7 @@ WORDS: Mapping[Text, str] = {
     Text.PROVIDER_FAILURE: "The model could not answer. Please try again.",
     Text.UNEXPECTED: "Something went wrong on this bot's server.",
     Text.SHUTTING_DOWN: "This bot's server is restarting. Please try again in a moment.",
+    Text.TOO_MANY_QUESTIONS: "You have asked many questions in a short time. Please ask again in {wait}.",
     Text.NOTHING_ASKED: "There is no message to answer.",
     Text.CANNOT_CHARGE: "This answer cannot be charged right now. Please try again later.",
     Text.NOT_ENOUGH_POINTS: "You do not have enough points for this answer.",

@@ -9,6 +9,7 @@ WORDS: Mapping[Text, str] = {
         "El modelo está recibiendo demasiadas solicitudes en este momento. Vuelva a intentarlo en unos instantes."
     ),
     Text.OVERLOADED: "El modelo está sobrecargado en este momento. Vuelva a intentarlo en unos instantes.",
+    Text.BUSY: "Hay tantas preguntas en curso que la suya debe esperar. Vuelva a intentarlo en unos instantes.",
     Text.UNREACHABLE: "No se puede contactar con el modelo en este momento. Vuelva a intentarlo en unos instantes.",
     Text.TIMED_OUT: "El modelo ha tardado demasiado en responder. Vuelva a intentarlo.",
     Text.BROKEN_STREAM: "La respuesta se ha interrumpido antes de terminar. Vuelva a intentarlo.",
@@ -30,6 +31,7 @@ WORDS: Mapping[Text, str] = {
     Text.PROVIDER_FAILURE: "El modelo no ha podido responder. Vuelva a intentarlo.",
     Text.UNEXPECTED: "Algo ha fallado en el servidor de este bot.",
     Text.SHUTTING_DOWN: "El servidor de este bot se está reiniciando. Vuelva a intentarlo en unos instantes.",
+    Text.TOO_MANY_QUESTIONS: "Ha hecho muchas preguntas en poco tiempo. Vuelva a preguntar dentro de {wait}.",
     Text.NOTHING_ASKED: "No hay ningún mensaje que responder.",
     Text.CANNOT_CHARGE: "En este momento no se puede cobrar esta respuesta. Vuelva a intentarlo más tarde.",
     Text.NOT_ENOUGH_POINTS: "No tiene puntos suficientes para esta respuesta.",

@@ -7,6 +7,7 @@ from .text import Text
 WORDS: Mapping[Text, str] = {
     Text.RATE_LIMITED: "Le modèle reçoit trop de demandes en ce moment. Veuillez réessayer dans un instant.",
     Text.OVERLOADED: "Le modèle est surchargé en ce moment. Veuillez réessayer dans un instant.",
+    Text.BUSY: "Tant de questions sont en cours que la vôtre doit attendre. Veuillez réessayer dans un instant.",
     Text.UNREACHABLE: "Le modèle est injoignable en ce moment. Veuillez réessayer dans un instant.",
     Text.TIMED_OUT: "Le modèle a mis trop de temps à répondre. Veuillez réessayer.",
     Text.BROKEN_STREAM: "La réponse a été interrompue avant la fin. Veuillez réessayer.",
@@ -37,6 +38,7 @@ WORDS: Mapping[Text, str] = {
     Text.PROVIDER_FAILURE: "Le modèle n'a pas pu répondre. Veuillez réessayer.",
     Text.UNEXPECTED: "Un problème est survenu sur le serveur de ce bot.",
     Text.SHUTTING_DOWN: "Le serveur de ce bot redémarre. Veuillez réessayer dans un instant.",
+    Text.TOO_MANY_QUESTIONS: "Vous avez posé beaucoup de questions en peu de temps. Veuillez redemander dans {wait}.",
     Text.NOTHING_ASKED: "Il n'y a aucun message auquel répondre.",
     Text.CANNOT_CHARGE: "Cette réponse ne peut pas être facturée en ce moment. Veuillez réessayer plus tard.",
     Text.NOT_ENOUGH_POINTS: "Vous n'avez pas assez de points pour cette réponse.",

@@ -7,6 +7,7 @@ from .text import Text
 WORDS: Mapping[Text, str] = {
     Text.RATE_LIMITED: "現在、モデルへのリクエストが集中しています。しばらくしてからもう一度お試しください。",
     Text.OVERLOADED: "現在、モデルが混み合っています。しばらくしてからもう一度お試しください。",
+    Text.BUSY: "現在、多くの質問に回答中です。しばらくしてからもう一度お試しください。",
     Text.UNREACHABLE: "現在、モデルに接続できません。しばらくしてからもう一度お試しください。",
     Text.TIMED_OUT: "モデルの応答に時間がかかりすぎました。もう一度お試しください。",
     Text.BROKEN_STREAM: "回答が途中で途切れました。もう一度お試しください。",
@@ -24,6 +25,7 @@ WORDS: Mapping[Text, str] = {
     Text.PROVIDER_FAILURE: "モデルが回答できませんでした。もう一度お試しください。",
     Text.UNEXPECTED: "このボットのサーバーで問題が発生しました。",
     Text.SHUTTING_DOWN: "このボットのサーバーは再起動中です。しばらくしてからもう一度お試しください。",
+    Text.TOO_MANY_QUESTIONS: "短時間に多くの質問が送信されました。{wait} 後にもう一度質問してください。",
     Text.NOTHING_ASKED: "回答するメッセージがありません。",
     Text.CANNOT_CHARGE: "現在、この回答の料金を処理できません。後でもう一度お試しください。",
     Text.NOT_ENOUGH_POINTS: "この回答に必要なポイントが足りません。",

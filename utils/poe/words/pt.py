@@ -7,6 +7,7 @@ from .text import Text
 WORDS: Mapping[Text, str] = {
     Text.RATE_LIMITED: "O modelo está recebendo solicitações demais no momento. Tente novamente em instantes.",
     Text.OVERLOADED: "O modelo está sobrecarregado no momento. Tente novamente em instantes.",
+    Text.BUSY: "Há tantas perguntas sendo respondidas agora que a sua precisa esperar. Tente novamente em instantes.",
     Text.UNREACHABLE: "Não é possível acessar o modelo no momento. Tente novamente em instantes.",
     Text.TIMED_OUT: "O modelo demorou demais para responder. Tente novamente.",
     Text.BROKEN_STREAM: "A resposta foi interrompida antes do fim. Tente novamente.",
@@ -26,6 +27,7 @@ WORDS: Mapping[Text, str] = {
     Text.PROVIDER_FAILURE: "O modelo não conseguiu responder. Tente novamente.",
     Text.UNEXPECTED: "Algo deu errado no servidor deste bot.",
     Text.SHUTTING_DOWN: "O servidor deste bot está reiniciando. Tente novamente em instantes.",
+    Text.TOO_MANY_QUESTIONS: "Você fez muitas perguntas em pouco tempo. Pergunte novamente em {wait}.",
     Text.NOTHING_ASKED: "Não há nenhuma mensagem para responder.",
     Text.CANNOT_CHARGE: "Não é possível cobrar por esta resposta no momento. Tente novamente mais tarde.",
     Text.NOT_ENOUGH_POINTS: "Você não tem pontos suficientes para esta resposta.",

@@ -8,6 +8,7 @@ class Text(StrEnum):
 
     RATE_LIMITED = "rate_limited"
     OVERLOADED = "overloaded"
+    BUSY = "busy"
     UNREACHABLE = "unreachable"
     TIMED_OUT = "timed_out"
     BROKEN_STREAM = "broken_stream"
@@ -24,6 +25,7 @@ class Text(StrEnum):
 
     UNEXPECTED = "unexpected"
     SHUTTING_DOWN = "shutting_down"
+    TOO_MANY_QUESTIONS = "too_many_questions"
     NOTHING_ASKED = "nothing_asked"
     CANNOT_CHARGE = "cannot_charge"
     NOT_ENOUGH_POINTS = "not_enough_points"

@@ -7,6 +7,7 @@ from .text import Text
 WORDS: Mapping[Text, str] = {
     Text.RATE_LIMITED: "模型当前收到的请求过多，请稍后再试。",
     Text.OVERLOADED: "模型当前负载过高，请稍后再试。",
+    Text.BUSY: "当前正在回答的问题过多，您的问题需要等待。请稍后再试。",
     Text.UNREACHABLE: "目前无法连接到模型，请稍后再试。",
     Text.TIMED_OUT: "模型响应时间过长，请重试。",
     Text.BROKEN_STREAM: "回答在结束前中断了，请重试。",
@@ -22,6 +23,7 @@ WORDS: Mapping[Text, str] = {
     Text.PROVIDER_FAILURE: "模型未能回答，请重试。",
     Text.UNEXPECTED: "此机器人的服务器出了点问题。",
     Text.SHUTTING_DOWN: "此机器人的服务器正在重启，请稍后再试。",
+    Text.TOO_MANY_QUESTIONS: "您在短时间内提出了很多问题，请在 {wait} 后再提问。",
     Text.NOTHING_ASKED: "没有可以回答的消息。",
     Text.CANNOT_CHARGE: "目前无法对此回答计费，请稍后再试。",
     Text.NOT_ENOUGH_POINTS: "您的积分不足以获取此回答。",

@@ -1,0 +1,150 @@
+"""Who answers for a bot: the targets that its entry names, as one."""
+
+import json
+from collections.abc import Callable, Iterator
+
+from utils.chat import ChatProvider, Origin
+from utils.providers import ProviderPool
+from utils.providers.profiles import profile_of
+from utils.registry import BotConfig, ModelConfig
+from utils.registry.provider_config import Price
+from utils.registry.routing_config import TargetConfig
+
+from .board import Board
+from .cache import AnswerStore, Cached, CacheRules, parse_ttl
+from .chain import Chain
+from .course import Record
+from .lane import Lane, Target
+from .patience import Patience
+from .policy import Policy
+from .rate_limit import RateLimit, RateLimiter
+from .strategies import Split, Strategy, strategy_named
+from .trace import Tried
+
+Finding = tuple[str, tuple[str | int, ...]]
+"""A sentence, and where in the entry its cause stands."""
+
+
+def _forget(origin: Origin, tried: Tried) -> None:
+    """Nobody wants to know."""
+
+
+class Routes:
+    """Makes what answers for each bot. All of them share the board, and so what is known of the providers."""
+
+    def __init__(
+        self,
+        pool: ProviderPool,
+        board: Board | None = None,
+        answers: AnswerStore | None = None,
+        record: Record = _forget,
+        patience: Patience | None = None,
+    ) -> None:
+        self.pool = pool
+        self.board = board or Board()
+        self.answers = answers or AnswerStore()
+        self._record = record
+        self._patience = patience or Patience()
+
+    def for_bot(self, config: BotConfig) -> ChatProvider:
+        """What answers for the bot."""
+        targets = [self._target(each) for each in config.all_targets]
+        chain = self._chain(config, targets)
+        if config.cache is None:
+            return chain
+        rules = CacheRules(parse_ttl(config.cache.ttl), config.cache.scope)
+        return Cached(chain, rules, self.answers, self._fingerprint(config, targets))
+
+    def for_choice(self, config: BotConfig, provider: str, model: str | None) -> ChatProvider:
+        """What answers when a person has chosen the model: that one and no other."""
+        return self._chain(config, [self._target(TargetConfig(target=f"{provider}:{model or ''}"))])
+
+    def limiter(self, config: BotConfig) -> RateLimiter | None:
+        """Counts how often each person asks the bot; None where that does not matter."""
+        if config.rate_limit is None:
+            return None
+        return self.board.limiter(config.bot_name, config.rate_limit, RateLimit.parse(config.rate_limit))
+
+    def findings(self, config: BotConfig) -> Iterator[Finding]:
+        """What is wrong in what the entry says of routes."""
+        checks: tuple[tuple[str, Callable[[], object]], ...] = (
+            ("strategy", lambda: strategy_named(config.strategy)),
+            ("rate_limit", lambda: config.rate_limit and RateLimit.parse(config.rate_limit)),
+            ("cache", lambda: config.cache and parse_ttl(config.cache.ttl)),
+        )
+        for name, check in checks:
+            try:
+                check()
+            except ValueError as exc:
+                yield f"`{name}`: {exc}.", (name,)
+        labels = [target.label for target in config.all_targets]
+        for name in config.split.shares if config.split else ():
+            if name not in labels:
+                listed = ", ".join(f"`{label}`" for label in labels)
+                yield f"`split.{name}` is none of its targets; they are {listed}.", ("split", name)
+
+    def _chain(self, config: BotConfig, targets: list[Target]) -> Chain:
+        roomy = config.context_fallback
+        return Chain(
+            targets,
+            _policy(config),
+            strategy=self._strategy(config) if len(targets) > 1 else None,
+            context_fallback=self._target(TargetConfig(target=roomy)) if roomy else None,
+            patience=self._patience,
+            record=self._record,
+            remember=self.board.traces.append,
+        )
+
+    def _strategy(self, config: BotConfig) -> Strategy:
+        if config.split is not None:
+            return Split(config.split.shares, config.split.by, config.bot_name)
+        return strategy_named(config.strategy)()
+
+    def _target(self, said: TargetConfig) -> Target:
+        provider, config = said.provider, self.pool.registry[said.provider]
+        model = said.model or config.model
+        info = config.model_config_of(model) or ModelConfig(name=model or "unknown")
+        return Target(
+            self.pool.get(provider),
+            provider,
+            model,
+            self._lanes(provider, model),
+            weight=said.weight,
+            label=said.label,
+            context=info.context,
+            accepts_prefill=profile_of(config, model).prefill,
+            price=_price_of(info.price),
+        )
+
+    def _lanes(self, provider: str, model: str | None) -> Callable[[], tuple[Lane, ...]]:
+        """One lane for each key. With no more than one, the same tuple every time."""
+        keys, most = self.pool.keys_of(provider), self.pool.registry[provider].max_concurrent
+        if len(keys.labels()) == 1:
+            alone = (self.board.lane(provider, model, keys.sole_label, most),)
+            return lambda: alone
+        return lambda: tuple(self.board.lane(provider, model, label, most) for label in keys.labels())
+
+    def _fingerprint(self, config: BotConfig, targets: list[Target]) -> str:
+        """Everything that shapes an answer and stands in no request."""
+        params = [self.pool.registry[target.name].model_dump(mode="json") for target in targets]
+        models = [[target.name, target.model] for target in targets]
+        return json.dumps([config.bot_name, config.strategy, models, params], sort_keys=True, default=str)
+
+
+def _policy(config: BotConfig) -> Policy:
+    return Policy(
+        retries=config.retries,
+        deadline=config.deadline,
+        first_content_timeout=config.first_content_timeout,
+        idle_timeout=config.idle_timeout,
+        on_break=config.on_break,
+        refusal_falls_back=config.on_refusal == "fallback",
+        hedge_after=config.hedge_after_ms / 1000 if config.hedge_after_ms else None,
+    )
+
+
+def _price_of(price: Price | None) -> Callable[[int, int], float | None] | None:
+    if price is None:
+        return None
+    read, written = float(price.input), float(price.output)
+    return lambda tokens_in, tokens_out: (tokens_in * read + tokens_out * written) / 1_000_000
