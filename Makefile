@@ -2,7 +2,7 @@
 PYTHON ?= python
 PIP_COMPILE = uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-emit-index-url
 
-.PHONY: help run test check lint types schema docs requirements bench deploy
+.PHONY: help run test check lint types schema docs requirements bench soak deploy
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -36,6 +36,9 @@ requirements:  ## pin requirements.txt and requirements-dev.txt anew from pyproj
 
 bench:  ## start-up time and time to first token, beside the conventional bot
 	$(PYTHON) -m bench
+
+soak:  ## hundreds of answers at once from providers that fail: `make soak MINUTES=10`
+	$(PYTHON) -m bench.soak --minutes $(or $(MINUTES),10)
 
 deploy:  ## put the bots online
 	$(PYTHON) config_manager.py check && modal deploy app.py

@@ -5,5 +5,6 @@ contenders     the processes that are compared
 measures       what is measured: cold start, first token, load
 rig            what the measuring itself needs: sockets, an upstream, a load client
 machine        cores and child processes
+soak           hundreds of answers at once from a provider that fails: `python -m bench.soak`
 report         the tables, and the JSON file
 """

@@ -25,11 +25,14 @@ from utils.providers.kinds import KINDS
 from utils.registry import BotConfig, BotConfigRegistry, ModelConfig, ProviderConfig, ProviderRegistry
 from utils.registry.bot_config import Charge, Control
 from utils.registry.provider_config import Price
+from utils.registry.routing_config import CacheConfig, HealthCheck, SplitConfig, TargetConfig
+from utils.routing.strategies import STRATEGIES
 from utils.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 REFERENCE = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+ON_ROUTING = (ROOT / "docs" / "routing.md").read_text(encoding="utf-8")
 ON_POE = (ROOT / "docs" / "poe.md").read_text(encoding="utf-8")
 IN_PYTHON = (ROOT / "docs" / "writing-bots.md").read_text(encoding="utf-8")
 DOCUMENTS = {
@@ -39,7 +42,9 @@ DOCUMENTS = {
     "docs/writing-bots.md": IN_PYTHON,
     **{
         path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
-        for path in sorted([*(ROOT / "docs" / "providers").glob("*.md"), *(ROOT / "docs").glob("keys.md")])
+        for path in sorted(
+            [*(ROOT / "docs" / "providers").glob("*.md"), ROOT / "docs" / "keys.md", ROOT / "docs" / "routing.md"]
+        )
     },
 }
 EVERYTHING = "\n\n".join(DOCUMENTS.values())
@@ -239,6 +244,19 @@ def _default(value: Any) -> str:
 )
 def test_the_reference_has_every_field_in_the_words_of_the_code(row):
     assert row in REFERENCE.splitlines(), f"docs/configuration.md should have this line:\n{row}"
+
+
+@pytest.mark.parametrize(
+    "row", [row for model in (TargetConfig, SplitConfig, CacheConfig, HealthCheck) for row in rows(model)]
+)
+def test_the_page_on_routing_has_every_field_in_the_words_of_the_code(row):
+    assert row in ON_ROUTING.splitlines(), f"docs/routing.md should have this line:\n{row}"
+
+
+def test_the_page_on_routing_has_every_strategy():
+    section = ON_ROUTING.partition("| strategy |")[2].partition("\n\n")[0]
+
+    assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == [*STRATEGIES]
 
 
 def test_the_reference_has_no_field_that_the_code_does_not_know():

@@ -16,6 +16,7 @@ FLOORS = (
     {"app", "run_local", "config_manager"},
     {"utils.cli"},
     {"utils.bot_factory"},
+    {"utils.generations"},
     {"utils.poe", "utils.web"},
     {"utils.routing", "utils.ledger"},
     {"utils.providers"},
@@ -29,7 +30,7 @@ GROUND = FLOORS[-2] | FLOORS[-1]
 """These are single modules, which may import each other."""
 
 HOMES = {
-    "fastapi_poe": {"utils.poe", "utils.bot_factory", "bots"},
+    "fastapi_poe": {"utils.poe", "utils.generations", "utils.bot_factory", "bots"},
     "sse_starlette": {"utils.poe", "bots"},
     "openai": {"utils.providers"},
     "httpx2": {"utils.providers"},
@@ -41,6 +42,7 @@ HOMES = {
     "typer": {"utils.cli"},
     "dotenv": {"run_local", "config_manager", "utils.cli"},
     "uvicorn": {"utils.cli", "utils.providers.demo"},
+    "watchfiles": {"utils.registry"},
     "sqlalchemy": {"utils.ledger", "utils.keys"},
     "cryptography": {"utils.keys"},
     "aiobotocore": {"utils.providers.bedrock"},

@@ -31,5 +31,10 @@ class _VirtualLoop(asyncio.SelectorEventLoop):
 
 def run(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
     """The result of the coroutine; every sleep in it takes no time at all."""
-    with asyncio.Runner(loop_factory=_VirtualLoop) as runner:
-        return runner.run(coroutine)
+    with runner() as virtual:
+        return virtual.run(coroutine)
+
+
+def runner() -> asyncio.Runner:
+    """Runs one coroutine after the other; what is begun in one goes on in the next, and so does the time."""
+    return asyncio.Runner(loop_factory=_VirtualLoop)

@@ -72,8 +72,8 @@ class BotFactory:
         self.settings = settings
         self.configs = bots
         self.kinds = kinds
-        self.pool = ProviderPool(providers, kinds=kinds, before=before.pool if before else None)
-        self.house = _house_on(self.pool, before.house if before else None)
+        self.pool: ProviderPool = ProviderPool(providers, kinds=kinds, before=before.pool if before else None)
+        self.house: House = _house_on(self.pool, before.house if before else None)
         self.mounted: list[MountedBot] = []
         self.problems: list[Problem] = [*settings.problems, *providers.problems, *bots.problems]
         wrong = {name: self.pool.wrong_settings(name) for name in providers}
@@ -243,7 +243,8 @@ class BotFactory:
             return last if self._may_stay(last) else None
         try:
             problems = [
-                self.configs.problem(config.bot_name, message, *place) for message, place in findings(config, self.pool)
+                self.configs.problem(config.bot_name, message, *place)
+                for message, place in (*findings(config, self.pool), *self.house.routes.findings(config))
             ]
             mounted = None if problems else self._as_it_was(config, last) or self._mount_of(config)
         except (Exception, SystemExit) as exc:  # the class may be somebody else's code
@@ -294,7 +295,7 @@ class BotFactory:
             self._to_renew.append((bot, caller))
 
     def _renew(self, bot: BaseBot, caller: Caller, *, is_busy: bool) -> None:
-        """Let a bot in Python have other providers; an answer that it gives just now goes on with those it began with."""
+        """Let a bot in Python have other providers. An answer that it gives just now goes on with those before."""
         if not is_busy and isinstance(bot.providers, GrantedProviders):
             bot.providers.follow(self.pool)
             return
@@ -358,7 +359,7 @@ class BotFactory:
 
     def _why_not_ready(self, mounted: MountedBot, provider: str | None) -> str | None:
         providers = self._providers_of(mounted)
-        reason = providers.why_not_ready(provider) if provider in providers.registry else None
+        reason = providers.why_not_ready(provider) if provider and provider in providers.registry else None
         if reason is None and mounted.access_key() is None and not self.settings.allow_without_key:
             return self.pool.keyring.why_missing(mounted.key_names)
         return reason

@@ -162,5 +162,3 @@ def _things(generation: Generation) -> Iterator[tuple[str, object]]:
 def _is_same(one: object, other: object) -> bool:
     """Bots by identity: theirs is what they are made of, and fastapi_poe compares them by their access keys."""
     return one is other if isinstance(other, fp.PoeBot) else one == other
-
-

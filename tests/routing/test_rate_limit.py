@@ -192,14 +192,14 @@ def test_it_lets_through_exactly_what_every_moving_window_has_room_for(rates, qu
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [
-        (0.2, "1 second"),
-        (39.1, "40 seconds"),
-        (89, "89 seconds"),
-        (91, "2 minutes"),
-        (3600, "60 minutes"),
-        (5401, "2 hours"),
-        (86_400, "24 hours"),
-        (200_000, "3 days"),
+        (0.2, "1 s"),
+        (39.1, "40 s"),
+        (89, "89 s"),
+        (91, "2 min"),
+        (3600, "60 min"),
+        (5401, "2 h"),
+        (86_400, "24 h"),
+        (200_000, "3 d"),
     ],
 )
 def test_the_person_is_told_when_to_come_back(seconds, said):

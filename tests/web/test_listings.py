@@ -24,6 +24,7 @@ async def test_health_says_all_that_a_monitor_needs():
         "bot_count": 2,
         "environment": {"debug": False, "log_level": "info", "allow_without_key": True},
         "problems": ["bots.yaml:3: no."],
+        "targets": [],
     }
 
 

@@ -42,6 +42,8 @@ def serve(
         provider_config=provider_config and provider_config.resolve(),
         bot_config=bot_config and bot_config.resolve(),
         log_level=log_level,
+        # With `reload` the whole process starts anew.
+        watch_config=True if not reload and "WATCH_CONFIG" not in environment() else None,
         allow_without_key=True if _is_loopback(host) and "ALLOW_WITHOUT_KEY" not in environment() else None,
     )
     # A process that reload starts reads everything from the environment.

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from itertools import islice
 from typing import Any, ClassVar
 
 import fastapi_poe as fp
@@ -10,6 +11,7 @@ import fastapi_poe as fp
 from utils.chat import ChatProvider, Delta, Usage
 from utils.keys import looks_secret
 from utils.registry import BotConfig, ModelConfig, ProviderConfig
+from utils.routing.rate_limit import TooManyQuestions
 
 from .answering import fixed_replies, presented, thought_of_replies
 from .base_bot import Answer, BaseBot
@@ -24,6 +26,7 @@ from .status_line import StatusLine
 from .words import Text, say
 
 _INFO = "bot info"
+_LATEST = 5
 
 
 class MultiProviderBot(BaseBot):
@@ -49,6 +52,7 @@ class MultiProviderBot(BaseBot):
     def connect(self, house: House) -> None:
         """Called once by the server, before the first request."""
         super().connect(house)
+        self._limiter = house.routes.limiter(self.config)
         self._reader = Reader(self.config, self.chat, house, sends_own_controls=self.sends_own_controls)
         if self.config.charge is not None:
             price = self._model.price if self._model else None
@@ -91,6 +95,7 @@ class MultiProviderBot(BaseBot):
     async def stream(self, asked: fp.QueryRequest | Question) -> AsyncGenerator[Delta, None]:
         """The model's answer, piece by piece. It is charged for, if the bot charges."""
         question = asked if isinstance(asked, Question) else await self.question(asked)
+        self._count(question.request.origin.user)
         await self.till.authorize(question.query, question.request, question.price)
         given = _Given()
         try:
@@ -130,11 +135,24 @@ class MultiProviderBot(BaseBot):
             "provider": config.provider,
             "model": config.model or self._provider.model,
             "settings": {name: "***" if looks_secret(name) else value for name, value in settings.items()},
+            **({"latest_answers": latest} if (latest := self._latest_answers()) else {}),
         }
+
+    def _latest_answers(self) -> list[list[dict[str, Any]]]:
+        """Who was asked for the last answers of this bot, and what came of it; the newest first."""
+        traces = self.house.routes.board.traces if hasattr(self, "house") else ()
+        own = (trace for trace in reversed(traces) if trace.origin.bot == self.bot_name)
+        return [[tried.told() for tried in trace.tried] for trace in islice(own, _LATEST)]
 
     async def aclose(self) -> None:
         """Everything that was said is paid for."""
         await self.till.aclose()
+
+    def _count(self, person: str) -> None:
+        """Let the person go on, or raise `TooManyQuestions`."""
+        wait = None if self._limiter is None else self._limiter.check(person)
+        if wait is not None:
+            raise TooManyQuestions(wait)
 
     @property
     def _provider(self) -> ProviderConfig:
@@ -157,7 +175,8 @@ class _Given:
             self._parts, self.usage = [], None
         self._parts += (delta.text, delta.reasoning, *(call.arguments for call in delta.tool_calls))
         self._parts += ("a picture" for _ in delta.images)
-        self.usage = delta.usage or self.usage
+        # The model is not paid for what the cache gives.
+        self.usage = Usage() if delta.cached else delta.usage or self.usage
 
     @property
     def said(self) -> str:

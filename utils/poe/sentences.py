@@ -56,6 +56,7 @@ TEXTS: Mapping[type[BaseException], Text] = {
 _ERROR_TYPES: Mapping[type[BaseException], str] = {
     ContextTooLong: "user_message_too_long",
     ContentRefused: "user_caused_error",
+    TooManyQuestions: "user_caused_error",
     fp.InsufficientFundError: "insufficient_fund",
 }
 """Poe's word for the kind of error. One that is raised in this room may name its own as `error_type`."""

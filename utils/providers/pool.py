@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
@@ -47,7 +48,8 @@ class ProviderPool:
         """The provider of that name; the same one every time. It is made when it is first asked."""
         if name not in self._providers:
             config, parts = self.registry[name], Parts(self.keys_of(name), self._http)
-            self._providers[name] = _MadeOnFirstUse(lambda: self._made(config, parts))
+            # It may outlive this pool, and holds nothing of it.
+            self._providers[name] = _MadeOnFirstUse(partial(_made, self.kinds, config, parts))
         return self._providers[name]
 
     async def models(self, name: str, *, live: bool = False) -> Listing:
@@ -156,11 +158,12 @@ class ProviderPool:
         self.get(name)
         return await asyncio.to_thread(self._providers[name].made)
 
-    def _made(self, config: ProviderConfig, parts: Parts) -> ChatProvider:
-        kind = self.kinds[config.kind]
-        if wrong := kind.wrong_settings(config):
-            raise ProviderFailure(wrong, provider=config.name)
-        return kind.make(config, parts)
+
+def _made(kinds: Mapping[str, Kind], config: ProviderConfig, parts: Parts) -> ChatProvider:
+    kind = kinds[config.kind]
+    if wrong := kind.wrong_settings(config):
+        raise ProviderFailure(wrong, provider=config.name)
+    return kind.make(config, parts)
 
 
 class _OpenedOnFirstUse:

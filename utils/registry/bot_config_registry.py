@@ -1,6 +1,6 @@
 """The bots of one file, held against the providers."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from utils.problems import Problem
@@ -8,7 +8,7 @@ from utils.problems import Problem
 from .bot_config import BotConfig
 from .checking import check
 from .crosschecks import crosschecks, with_full_names
-from .keeping import is_unreadable, name_in, saying_that_it_stays
+from .keeping import are_some_unnamed, is_unreadable, name_in, saying_that_it_stays
 from .provider_registry import ProviderRegistry
 from .yaml_file import Entry, read_entries
 
@@ -53,8 +53,9 @@ class BotConfigRegistry(Mapping[str, BotConfig]):
         registry._problems += problems
         for entry in entries:
             registry._take(entry, environ, providers, before)
+        some_unnamed = are_some_unnamed(entries, problems, "bot_name")
         for name in before or ():
-            if before and registry._may_be_meant(name, entries):
+            if before and registry._is_mistaken(name, some_unnamed=some_unnamed):
                 registry.keep(name, before, providers)
         registry._put_in_order(entries)
         return registry
@@ -84,11 +85,11 @@ class BotConfigRegistry(Mapping[str, BotConfig]):
         message = f"bot `{bot_name}`: {message}"
         return place.problem(message, *location) if place else Problem(message)
 
-    def _may_be_meant(self, name: str, entries: Collection[Entry]) -> bool:
+    def _is_mistaken(self, name: str, *, some_unnamed: bool) -> bool:
         """Whether the bot is not gone, but its entry mistaken. One without a name may be anybody's."""
         if name in self or name in self._switched_off:
             return False
-        return name in self._mistaken or any(name_in(entry, "bot_name") is None for entry in entries)
+        return name in self._mistaken or some_unnamed
 
     def _put_in_order(self, entries: Iterable[Entry]) -> None:
         """That of the file, also for those that were kept."""

@@ -23,6 +23,13 @@ def is_unreadable(entries: Collection[Entry], problems: Iterable[Problem]) -> bo
     return not entries and any(problem.severity == "error" for problem in problems)
 
 
+def are_some_unnamed(entries: Iterable[Entry], problems: Iterable[Problem], key: str) -> bool:
+    """Whether there is something in the file of which nobody can tell whose it is."""
+    return any(problem.severity == "error" for problem in problems) or any(
+        name_in(entry, key) is None for entry in entries
+    )
+
+
 def name_in(entry: Entry, key: str) -> str | None:
     """How the entry is called, as far as that can be told."""
     name = entry.data.get(key)

@@ -6,7 +6,7 @@ from pathlib import Path
 from utils.problems import Problem, did_you_mean, short_path
 
 from .checking import check
-from .keeping import is_unreadable, name_in, saying_that_it_stays
+from .keeping import are_some_unnamed, is_unreadable, name_in, saying_that_it_stays
 from .provider_config import KINDS, ProviderConfig
 from .yaml_file import Entry, read_entries
 
@@ -50,8 +50,9 @@ class ProviderRegistry(Mapping[str, ProviderConfig]):
         registry.file, registry.was_read = short_path(path), bool(entries)
         for entry in entries:
             registry._take(entry, environ, kinds, before or {})
+        some_unnamed = are_some_unnamed(entries, problems, "name")
         for name in before or ():
-            if before and registry._may_be_meant(name, entries):
+            if before and registry._is_mistaken(name, some_unnamed=some_unnamed):
                 registry.keep(name, before)
         return registry
 
@@ -99,11 +100,11 @@ class ProviderRegistry(Mapping[str, ProviderConfig]):
         same.file, same.was_read, same._kept = self.file, self.was_read, set(self)
         return same
 
-    def _may_be_meant(self, name: str, entries: Collection[Entry]) -> bool:
+    def _is_mistaken(self, name: str, *, some_unnamed: bool) -> bool:
         """Whether the provider is not gone, but its entry mistaken. One without a name may be anybody's."""
         if name in self or self.is_switched_off(name):
             return False
-        return name in self._mistaken or any(name_in(entry, "name") is None for entry in entries)
+        return name in self._mistaken or some_unnamed
 
     def _take(self, entry: Entry, environ: Mapping[str, str], kinds: Collection[str], before: Collection[str]) -> None:
         provider, found = check(entry, ProviderConfig, "provider", "name", environ)

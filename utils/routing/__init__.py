@@ -4,6 +4,7 @@ from .board import Board
 from .chain import Chain
 from .lane import Lane, Target
 from .policy import Policy
+from .probes import Probes
 from .routes import Routes
 
-__all__ = ["Board", "Chain", "Lane", "Policy", "Routes", "Target"]
+__all__ = ["Board", "Chain", "Lane", "Policy", "Probes", "Routes", "Target"]

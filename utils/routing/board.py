@@ -98,6 +98,17 @@ class Board:
                 lane.health.snapshot(),
             )
 
+    def lanes_of(self, provider: str) -> list[Lane]:
+        """Every lane to this provider that anybody has needed so far."""
+        return list(self._of(provider, None))
+
+    def why_shut(self, provider: str, model: str | None) -> str | None:
+        """Why nobody is let through to this target now; None where somebody is, or where nobody has asked it yet."""
+        breakers = [lane.breaker for lane in self._of(provider, None) if lane.model == model]
+        if not breakers or any(breaker.state in {"closed", "half-open"} for breaker in breakers):
+            return None
+        return f"{provider}:{model or ''}".rstrip(":") + f" is {breakers[0].state}: {breakers[0].reason}"
+
     def _of(self, provider: str, model: str | None) -> Iterator[Lane]:
         return (
             lane

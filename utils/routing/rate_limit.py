@@ -17,6 +17,7 @@ from utils.errors import BotErrorNoRetry
 _RATE = re.compile(r"([0-9]{1,9}) *(?:/|per\b) *(?:([0-9]{1,9}) *)?([a-z]+)", re.IGNORECASE)
 
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
+_SYMBOLS = (("d", 86_400), ("h", 3600), ("min", 60))
 
 
 class TooManyQuestions(BotErrorNoRetry):
@@ -24,7 +25,9 @@ class TooManyQuestions(BotErrorNoRetry):
 
     def __init__(self, wait_seconds: float) -> None:
         self.wait_seconds = max(1, math.ceil(wait_seconds))
-        super().__init__(f"You have asked a lot in a short time. Please wait {_duration(self.wait_seconds)}.")
+        self.wait = _duration(self.wait_seconds)
+        """The same in a form that is read in every language, such as `12 min`."""
+        super().__init__(f"You have asked a lot in a short time. Please wait {self.wait}.")
 
 
 @dataclass(frozen=True)
@@ -117,9 +120,6 @@ def _rate(part: str, text: str) -> Rate:
 
 
 def _duration(seconds: int) -> str:
-    """In the largest unit that says it well, rounded up: `40 seconds`, `2 minutes`, `14 hours`."""
-    name, size = next(
-        ((name, size) for name, size in reversed(_SECONDS.items()) if seconds >= 1.5 * size), ("second", 1)
-    )
-    count = math.ceil(seconds / size)
-    return f"{count} {name}" if count == 1 else f"{count} {name}s"
+    """In the largest unit that says it well, rounded up: `40 s`, `2 min`, `14 h`, `2 d`."""
+    unit, size = next(((unit, size) for unit, size in _SYMBOLS if seconds >= 1.5 * size), ("s", 1))
+    return f"{math.ceil(seconds / size)} {unit}"

@@ -1,7 +1,7 @@
 """What was tried for one answer, and what came of it."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import structlog
 
@@ -35,6 +35,18 @@ class Tried:
     usage: Usage | None = None
     answered_by: str | None = None
     """The model that says it has answered."""
+
+    def told(self) -> dict[str, Any]:
+        """What anybody may know of it: neither words nor keys."""
+        said = {
+            "target": f"{self.provider}:{self.model}",
+            "outcome": self.outcome,
+            "error": self.error,
+            "queued": round(self.queued, 3) or None,
+            "first_content": None if self.first_content is None else round(self.first_content, 3),
+            "seconds": round(self.seconds, 3),
+        }
+        return {name: value for name, value in said.items() if value is not None}
 
 
 @dataclass

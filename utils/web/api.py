@@ -8,10 +8,12 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 from starlette.types import Lifespan
 
 from .models import ModelsOf, model_list
-from .overview import Overview
+from .operator import OperatorDoor
+from .overview import Overview, public
 from .page import page
 
 _READ = ["GET", "HEAD"]
@@ -20,7 +22,10 @@ _log = structlog.get_logger(__name__)
 
 
 def create_api(
-    overview: Callable[[], Overview], lifespan: Lifespan[FastAPI] | None = None, models_of: ModelsOf | None = None
+    overview: Callable[[], Overview],
+    lifespan: Lifespan[FastAPI] | None = None,
+    models_of: ModelsOf | None = None,
+    operator: OperatorDoor | None = None,
 ) -> FastAPI:
     """An app that tells about the server; every error in it is JSON."""
     api = FastAPI(title="Poe bots", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
@@ -42,6 +47,7 @@ def create_api(
             "bot_count": len(seen.bots),
             "environment": dict(seen.environment),
             "problems": list(seen.problems),
+            "targets": [public(card) for card in seen.targets()],
         }
 
     @api.api_route("/bots", methods=_READ, response_model=None)
@@ -54,6 +60,7 @@ def create_api(
                 "path": bot.path,
                 "ready": bot.why_not_ready is None,
                 **({"why_not_ready": bot.why_not_ready} if bot.why_not_ready else {}),
+                **({"why_shut": bot.why_shut} if bot.why_shut else {}),
             }
             for bot in overview().bots
         }
@@ -75,6 +82,9 @@ def create_api(
     async def models(name: str, live: bool = False) -> JSONResponse:
         return await model_list(name, overview().providers, models_of, live=live)
 
+    if operator is not None:
+        # Whatever the method: the door answers all of it, so that nothing below it is anybody else's.
+        api.router.routes += [Route(path, operator) for path in ("/admin", "/admin/{rest:path}")]
     return api
 
 

@@ -69,6 +69,18 @@ async def test_an_endless_answer_ends_at_the_limit_of_poe(tmp_path, monkeypatch)
     assert peak.mebibytes < 100
 
 
+async def test_an_answer_has_a_length_at_which_it_is_given_up(tmp_path, monkeypatch):
+    monkeypatch.setattr("utils.providers.completion_stream._MOST_BYTES", 4 * _MEBIBYTE)
+    bots = [{"bot_name": "Bot", "targets": [f"upstream:{chaotic('comment-flood', 'x')}"], "retries": 0}]
+
+    async with chaos(tmp_path, monkeypatch, bots) as house, httpx.AsyncClient(timeout=30) as http:
+        heard = await Person(house, http).ask("Bot")
+        await house.at_rest()
+
+    assert heard.said_one_thing()
+    assert "cut off" in heard.error["text"]
+
+
 async def test_others_are_answered_while_a_bomb_goes_off(tmp_path, monkeypatch):
     bots = [
         {"bot_name": "Bot", "targets": [f"upstream:{chaotic('bomb-4096', 'x')}"], "first_content_timeout": 1},

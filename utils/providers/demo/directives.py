@@ -279,7 +279,9 @@ DIRECTIVES: tuple[Directive, ...] = (
     Directive("comment-flood", "", "comments as fast as they go, for ever", _NOTHING, _in_trouble("comment-flood")),
     Directive("endless-line", "", "a line without an end, as fast as it goes", _NOTHING, _in_trouble("endless-line")),
     Directive("error-flood", "", "a status of 500 with a body without an end", _NOTHING, _in_trouble("error-flood")),
-    Directive("bomb", "1024", "so many mebibytes of nothing, as a few kilobytes of gzip", _MEBIBYTES, _with_bomb),
+    Directive(
+        "bomb", "1024", "so many mebibytes of comments, packed to a five-hundredth with gzip", _MEBIBYTES, _with_bomb
+    ),
     Directive(
         "flood",
         "8",

@@ -32,7 +32,7 @@ async def error(_: Turn) -> Parts:
 
 
 async def bomb(turn: Turn) -> Parts:
-    """Comments, packed so that a thousand bytes of them are one on the wire."""
+    """Comments, packed so that five hundred bytes of them are one on the wire."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     many = _COMMENT * (_MEBIBYTE // len(_COMMENT))
     # What is packed up to a full flush stands for itself, so it can be sent any number of times.

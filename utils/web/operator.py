@@ -1,0 +1,184 @@
+"""The operator's door: what the owner of a running server does to it, with ADMIN_KEY and not without.
+
+POST /admin/reload                      the files are read again
+GET  /admin/targets                     everyone who is asked, and how they fare
+POST /admin/targets/{target}/out        ask it no more; `reason` in the query or in a JSON body
+POST /admin/targets/{target}/in         ask it again
+
+Whatever the path and the method are, the key is looked at first: without it, all of them are the same.
+"""
+
+import asyncio
+import hmac
+import json
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from utils.keys import Keyring
+from utils.problems import did_you_mean
+from utils.routing import Board
+
+from .overview import target_card
+
+_log = structlog.get_logger(__name__)
+
+KEY_NAME = "ADMIN_KEY"
+_MOST_GUESSES_AT_A_TIME = 20
+_LARGEST_BODY = 10_000
+_LONGEST_REASON = 200
+_TARGETS = "/admin/targets/"
+
+Action = Callable[[Request], Awaitable[Response]]
+
+
+class OperatorDoor:
+    """An ASGI app for every path that begins with /admin."""
+
+    def __init__(
+        self,
+        board: Board,
+        reload: Callable[[], Awaitable[Mapping[str, Any]]],
+        providers: Callable[[], Collection[str]],
+        keyring: Keyring | None = None,
+        wrong_key_seconds: float = 1.0,
+    ) -> None:
+        self._board = board
+        self._reload = reload
+        self._providers = providers
+        self._keyring = keyring or Keyring()
+        self._wrong_key_seconds = wrong_key_seconds
+        self._guesses = 0
+        """How many who showed a wrong key are waiting for their answer."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        request = Request(scope, receive)
+        response = await self._refusal(request)
+        if response is None:
+            response = await self._answer(request)
+        response.headers["cache-control"] = "no-store"
+        await response(scope, receive, send)
+
+    async def _refusal(self, request: Request) -> Response | None:
+        key = self._keyring.find(KEY_NAME)
+        if key is None or not key.secret:
+            return _error(403, f"Nobody may do this: set {KEY_NAME} on the server, and show it as a bearer token.")
+        # A browser names the page that a request comes from. No page is ever given this key.
+        if "origin" in request.headers:
+            return _error(403, "Pages in a browser may not do this.")
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        if hmac.compare_digest(given.strip().encode(), key.secret.encode()) and scheme.lower() == "bearer":
+            return None
+        return await self._to_a_wrong_key() if given else _error(401, _NO_KEY)
+
+    async def _to_a_wrong_key(self) -> Response:
+        """Each guess takes its time, and there are only so many at a time. Who has the key never waits."""
+        if self._guesses >= _MOST_GUESSES_AT_A_TIME:
+            return _error(429, "Too many wrong keys.", **{"retry-after": "5"})
+        self._guesses += 1
+        _log.warning("operator.wrong_key")
+        try:
+            await asyncio.sleep(self._wrong_key_seconds)
+        finally:
+            self._guesses -= 1
+        return _error(401, _NO_KEY)
+
+    async def _answer(self, request: Request) -> Response:
+        found = self._action(request.scope["path"])
+        if found is None:
+            return _error(404, "There is nothing at this address.")
+        methods, action = found
+        if request.method not in methods:
+            return _error(405, f"This is asked with {methods[0]}.", allow=", ".join(methods))
+        return await action(request)
+
+    def _action(self, path: str) -> tuple[tuple[str, ...], Action] | None:
+        """What is done at the path, taken as it is: nothing in it is resolved, nor a slash at its end forgiven."""
+        if path == "/admin/reload":
+            return ("POST",), self._reloaded
+        if path == "/admin/targets":
+            return ("GET", "HEAD"), self._listed
+        target, _, verb = path.removeprefix(_TARGETS).rpartition("/")
+        if path.startswith(_TARGETS) and target and verb in {"out", "in"}:
+            provider, _, model = target.partition(":")
+            return ("POST",), self._taken_out(provider, model) if verb == "out" else self._put_back(provider, model)
+        return None
+
+    async def _reloaded(self, request: Request) -> Response:
+        return JSONResponse(dict(await self._reload()))
+
+    async def _listed(self, request: Request) -> Response:
+        known = self._providers()
+        states = [state for state in self._board.states() if state.provider in known]
+        return JSONResponse({"targets": [asdict(target_card(state)) for state in states]})
+
+    def _taken_out(self, provider: str, model: str) -> Action:
+        async def action(request: Request) -> Response:
+            try:
+                reason = await _reason_in(request)
+            except ValueError as exc:
+                return _error(400, str(exc))
+            if unknown := self._unknown(provider, model):
+                return unknown
+            lanes = self._board.take_out(provider, model or None, reason)
+            _log.warning("operator.taken_out", target=_named(provider, model), lanes=lanes, reason=reason)
+            return JSONResponse({"target": _named(provider, model), "lanes": lanes, "state": "open", "reason": reason})
+
+        return action
+
+    def _put_back(self, provider: str, model: str) -> Action:
+        async def action(request: Request) -> Response:
+            if unknown := self._unknown(provider, model):
+                return unknown
+            lanes = self._board.put_back(provider, model or None)
+            _log.warning("operator.put_back", target=_named(provider, model), lanes=lanes)
+            return JSONResponse({"target": _named(provider, model), "lanes": lanes})
+
+        return action
+
+    def _unknown(self, provider: str, model: str) -> Response | None:
+        known = self._providers()
+        if provider not in known:
+            return _error(404, f"There is no provider of this name.{did_you_mean(provider, known)}")
+        models = {lane.model or "" for lane in self._board.lanes_of(provider)}
+        if model and model not in models:
+            return _error(404, f"No bot asks this provider for this model.{did_you_mean(model, models)}")
+        return None
+
+
+_NO_KEY = f"The key is missing or wrong: show {KEY_NAME} as a bearer token."
+
+
+def _error(status: int, message: str, **headers: str) -> Response:
+    challenge = {"www-authenticate": "Bearer"} if status == 401 else {}
+    return JSONResponse({"error": message}, status, {**challenge, **headers})
+
+
+def _named(provider: str, model: str) -> str:
+    return f"{provider}:{model}" if model else provider
+
+
+async def _reason_in(request: Request) -> str:
+    """Why, from the query or the body, as one short line. Raises a ValueError for a body that says nothing."""
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > _LARGEST_BODY:
+                raise ValueError("The body is too large: a JSON object with a `reason` is enough.")
+    except ClientDisconnect:
+        pass
+    try:
+        said = json.loads(body) if body.strip() else {}
+    except (ValueError, RecursionError):
+        said = None
+    if not isinstance(said, dict) or not isinstance(said.get("reason", ""), str):
+        raise ValueError('The body should be a JSON object such as {"reason": "maintenance"}.')
+    reason = " ".join((request.query_params.get("reason") or said.get("reason") or "").split())
+    return reason[:_LONGEST_REASON] or "taken out by its owner"
