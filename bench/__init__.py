@@ -6,5 +6,6 @@ measures       what is measured: cold start, first token, load
 rig            what the measuring itself needs: sockets, an upstream, a load client
 machine        cores and child processes
 soak           hundreds of answers at once from a provider that fails: `python -m bench.soak`
+routes         what routing costs where nothing is to be routed: `python -m bench.routes`
 report         the tables, and the JSON file
 """

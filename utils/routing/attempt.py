@@ -91,6 +91,7 @@ class Attempt:
     async def close(self) -> None:
         """Stop the work behind it, whether it is over or not, and complete its record."""
         self.is_over = True
+        self.watch.stop()
         with suppress(ProviderFailure):
             await self.deltas.aclose()
         if self._inside is not None:

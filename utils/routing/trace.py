@@ -1,5 +1,6 @@
 """What was tried for one answer, and what came of it."""
 
+import logging
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -7,7 +8,7 @@ import structlog
 
 from utils.chat import Origin, Usage
 
-_log = structlog.get_logger("utils.routing")
+_log = structlog.get_logger(__name__)
 
 Outcome = Literal["answered", "failed", "broken", "cancelled", "outrun"]
 """`broken` failed after its first word; `outrun` was slower than another that was asked at the same time."""
@@ -58,10 +59,20 @@ class Trace:
     paused: float = 0.0
     """Seconds between attempts."""
 
+    @property
+    def has_answered(self) -> bool:
+        """Whether the last one that was asked gave a whole answer."""
+        return bool(self.tried) and self.tried[-1].outcome == "answered"
+
     def log(self) -> None:
         """One event for the whole answer."""
-        log = _log.info if all(each.outcome == "answered" for each in self.tried) else _log.warning
-        log(
+        went_plainly = len(self.tried) == 1 and self.tried[0].outcome == "answered"
+        level = logging.DEBUG if went_plainly else logging.INFO if self.has_answered else logging.WARNING
+        # Asked of the standard library: to word what nobody will read costs as much as all the rest of a route.
+        if not logging.getLogger(__name__).isEnabledFor(level):
+            return
+        _log.log(
+            level,
             "answer.route",
             bot=self.origin.bot,
             door=self.origin.door,

@@ -10,8 +10,8 @@ from utils.errors import TimedOut
 class Watch:
     """Ends the waiting of whoever waits inside of it for too long, with a `TimedOut` that says for what.
 
-    Time that the reader of the answer takes does not count: between `pauses` and `goes_on` nobody waits for the
-    provider. `asyncio.timeout` cannot do that, and it cannot be left by another task than the one that entered it.
+    Time that the reader of the answer takes does not count: between `heard` and `goes_on` nobody waits for the
+    provider. It may be entered several times; `stop` ends it for good. `asyncio.timeout` cannot do that, and it cannot be left by another task than the one that entered it.
     """
 
     def __init__(self, first_content: float, idle: float, deadline: float) -> None:
@@ -28,16 +28,26 @@ class Watch:
 
     def heard(self) -> None:
         """Content has come: from now on the pauses between contents count."""
-        self._has_content = True
-        self._patience = self._idle
         self._waiting = None
+        if not self._has_content:
+            self._has_content = True
+            self._patience = self._idle
+            if self._timer is not None and self._timer.when() > self._loop.time() + self._idle:
+                self.stop()  # the next one is due earlier
 
     def goes_on(self) -> None:
         """The provider is waited for again."""
         self._since = self._loop.time()
         self._waiting = asyncio.current_task()
-        if self._timer is None or self._timer.when() > self._due:
-            self._set_timer()
+        if self._timer is None:
+            self._timer = self._loop.call_at(self._due, self._look)
+
+    def stop(self) -> None:
+        """Nobody waits any more."""
+        self._waiting = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def __enter__(self) -> Self:
         self.goes_on()
@@ -47,9 +57,6 @@ class Watch:
         self, kind: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
         task, self._waiting = self._waiting, None
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
         if task is None or not self._reason or not isinstance(exc, asyncio.CancelledError):
             return
         if task.uncancel() == 0:  # else somebody besides us wants the task to stop
@@ -59,17 +66,12 @@ class Watch:
     def _due(self) -> float:
         return min(self._since + self._patience, self._deadline)
 
-    def _set_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = self._loop.call_at(self._due, self._look)
-
     def _look(self) -> None:
         self._timer = None
         if self._waiting is None:
             return
         if self._loop.time() < self._due:
-            self._set_timer()
+            self._timer = self._loop.call_at(self._due, self._look)
             return
         self._reason = self._why()
         self._waiting.cancel()

@@ -12,7 +12,7 @@ from .troubles import chaotic, well
 @pytest.mark.parametrize("trouble", ["slow-10", "break-4-slow-10", "hang", "no-headers", "stall-after-1500-slow-10"])
 async def test_a_person_may_leave_at_any_event(tmp_path, monkeypatch, trouble, fields):
     targets = [f"upstream:{chaotic(trouble, 'x')}", f"upstream:{chaotic('slow-10', 'y')}"]
-    bot = {"bot_name": "Bot", "targets": targets, "flush_ms": 0, "first_content_timeout": 0.2, "idle_timeout": 0.2}
+    bot = {"bot_name": "Bot", "targets": targets, "flush_ms": 0, "first_content_timeout": 0.1, "idle_timeout": 0.1}
     provider = {"profile_overrides": {"prefill": True}, "max_concurrent": 1}
 
     async with chaos(tmp_path, monkeypatch, [{**bot, **fields}], **provider) as house, httpx.AsyncClient() as http:
