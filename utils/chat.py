@@ -51,6 +51,8 @@ class Origin(msgspec.Struct, frozen=True):
     user: str = ""
     conversation: str = ""
     message: str = ""
+    reference: str = ""
+    """What the person sees of an error, and the log has too."""
 
 
 class ChatRequest(msgspec.Struct, frozen=True):

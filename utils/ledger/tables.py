@@ -1,0 +1,43 @@
+"""The tables. Money is in billionths of a dollar and time in microseconds, so that sums are exact everywhere."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table
+
+metadata = MetaData()
+
+_ID = BigInteger().with_variant(Integer, "sqlite")
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("number", _ID, primary_key=True, autoincrement=True),
+    Column("id", String(32), nullable=False, unique=True),
+    Column("at", BigInteger, nullable=False),
+    Column("door", String(32), nullable=False),
+    Column("bot", String(200), nullable=False),
+    Column("user", String(200), nullable=False),
+    Column("conversation", String(200), nullable=False),
+    Column("message", String(200), nullable=False),
+    Column("reference", String(64), nullable=False),
+    Column("provider", String(200), nullable=False),
+    Column("model", String(300), nullable=False),
+    Column("answered_by", String(300), nullable=False),
+    Column("variant", String(300), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("error", String(64), nullable=False),
+    Column("cached", Boolean, nullable=False),
+    Column("input_tokens", BigInteger),
+    Column("output_tokens", BigInteger),
+    Column("cached_tokens", BigInteger, nullable=False),
+    Column("cache_write_tokens", BigInteger, nullable=False),
+    Column("reasoning_tokens", BigInteger, nullable=False),
+    Column("cost", BigInteger),
+    Column("cost_source", String(16), nullable=False),
+    Column("queued", BigInteger, nullable=False),
+    Column("first_content", BigInteger),
+    Column("seconds", BigInteger, nullable=False),
+    Index("attempts_at", "at"),
+    Index("attempts_bot_at", "bot", "at"),
+)
+"""One row for each `UsageRecord`, its fields under their names."""
