@@ -19,6 +19,7 @@ settings.load_profile("same_everywhere")
 _OURS = (
     "API_KEY",
     "ACCESS_KEY",
+    "ADMIN_KEY",
     "OPENAI_",
     "HF_TOKEN",
     "KEYS_",

@@ -43,7 +43,10 @@ DOCUMENTS = {
     **{
         path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
         for path in sorted(
-            [*(ROOT / "docs" / "providers").glob("*.md"), ROOT / "docs" / "keys.md", ROOT / "docs" / "routing.md"]
+            [
+                *(ROOT / "docs" / "providers").glob("*.md"),
+                *(ROOT / "docs" / f"{name}.md" for name in ("keys", "operating", "routing")),
+            ]
         )
     },
 }
@@ -85,7 +88,7 @@ def variables_of(providers: str) -> set[str]:
     return named | set(re.findall(r"\$\{([A-Z_0-9]+)", re.sub(r"#.*", "", providers)))
 
 
-NEEDED = settings_variables() | variables_of(SHIPPED) | {"POE_ACCESS_KEY", *VARIABLES}
+NEEDED = settings_variables() | variables_of(SHIPPED) | {"POE_ACCESS_KEY", "ADMIN_KEY", *VARIABLES}
 EXAMPLES = re.findall(r"^#?([A-Z][A-Z0-9_]*)=(.*)$", ENV_EXAMPLE, re.MULTILINE)
 
 

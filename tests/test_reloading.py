@@ -16,8 +16,11 @@ from structlog.testing import capture_logs
 from tests.apps import app_of, upstream_provider
 from tests.serving import serving
 from utils.bot_factory import BotFactory
+from utils.chat import Delta
 from utils.generations import Change
+from utils.providers import Kind
 from utils.providers.demo.server import demo_app
+from utils.providers.kinds import KINDS
 from utils.registry.keeping import STAYS
 
 DEMO = "providers: [{name: demo, kind: demo, models: [demo]}, {name: other, kind: demo, models: [small]}]"
@@ -323,11 +326,11 @@ async def running_answers(address: str, count: int, bot: str = "Poet", content: 
     yield list(zip(firsts, streams, strict=True))
 
 
-async def first_words(stream) -> str:
+async def first_words(stream):
     return await anext(part.text async for part in stream if part.text)
 
 
-async def rest_of(answer) -> str:
+async def rest_of(answer):
     first, stream = answer
     return first + "".join([part.text async for part in stream])
 
@@ -384,6 +387,38 @@ async def test_a_retired_bot_is_closed_with_the_server_at_the_latest(house, monk
     assert closed == ["Poet"]
 
 
+async def test_a_server_that_watches_takes_over_what_changes_in_its_files(tmp_path):
+    house = House(tmp_path, watch_config=True)
+
+    async with serving(house.app) as address:
+        house.write(bots(POET, "{bot_name: New, provider: demo}"))
+        async with asyncio.timeout(10):
+            while "New" not in house.served:
+                await asyncio.sleep(0.02)
+        assert await ask(address, "/echo hi", "New") == "hi"
+
+
+async def test_a_reload_that_fails_altogether_leaves_the_server_and_the_watch_as_they_are(tmp_path, monkeypatch):
+    house = House(tmp_path, watch_config=True)
+    real, failed = house.generations.reload, asyncio.Event()
+
+    async def reload() -> Change:
+        if not failed.is_set():
+            failed.set()
+            raise OSError("no memory")
+        change: Change = await real()
+        return change
+
+    monkeypatch.setattr(house.generations, "reload", reload)
+    async with serving(house.app):
+        house.write(bots(POET))
+        await asyncio.wait_for(failed.wait(), 10)
+        house.write(bots(SINGER))
+        async with asyncio.timeout(10):
+            while house.served != ["Singer"]:
+                await asyncio.sleep(0.02)
+
+
 async def test_reloads_at_the_same_time_come_one_after_the_other(house):
     house.write(bots(POET, SINGER, "{bot_name: New, provider: demo}"))
 
@@ -418,6 +453,84 @@ async def test_all_generations_share_one_client(tmp_path):
 
     assert same is client
     assert not was_closed
+
+
+class KeepsOpen:
+    """A provider with a connection of its own."""
+
+    def __init__(self, closed: list[str], name: str) -> None:
+        self.closed, self.name = closed, name
+        self.go_on = asyncio.Event()
+
+    async def stream(self, request: Any) -> Any:
+        yield Delta("begun ")
+        await self.go_on.wait()
+        yield Delta("ended", finish_reason="stop")
+
+    async def aclose(self) -> None:
+        self.closed.append(self.name)
+
+
+async def test_a_provider_of_which_nobody_needs_anything_any_more_is_closed(tmp_path, monkeypatch):
+    closed: list[str] = []
+    keeps_open = Kind(lambda config, parts: KeepsOpen(closed, f"{config.name} {config.timeout:g}"))
+    monkeypatch.setitem(KINDS, "demo", keeps_open)
+    text = "providers: [{name: a, kind: demo, models: [m], timeout: %d}, {name: b, kind: demo, models: [m]}]"
+    house = House(tmp_path, bots("{bot_name: A, provider: a}", "{bot_name: B, provider: b}"), text % 30)
+
+    async with serving(house.app) as address:
+        answers = [fp.get_bot_response([said("hi")], name, KEY, base_url=f"{address}/") for name in "AB"]
+        firsts = [await first_words(answer) for answer in answers]
+        providers = [house.factory.pool.get(name).made() for name in "ab"]
+        await house.change(providers=text % 40)
+        closed_early = list(closed)
+        for provider in providers:
+            provider.go_on.set()
+        rests = ["".join([part.text async for part in answer]) for answer in answers]
+        async with asyncio.timeout(5):
+            while not closed:
+                await asyncio.sleep(0.01)
+        closed_after_the_last_answer = list(closed)
+
+    assert [first + rest for first, rest in zip(firsts, rests, strict=True)] == ["begun ended"] * 2
+    assert closed_early == []
+    assert closed_after_the_last_answer == ["a 30"]
+    assert sorted(closed) == ["a 30", "b 60"]
+
+
+async def test_a_provider_is_not_closed_for_one_generation_while_a_later_one_answers_by_it(tmp_path, monkeypatch):
+    closed: list[str] = []
+    monkeypatch.setitem(KINDS, "demo", Kind(lambda config, parts: KeepsOpen(closed, config.name)))
+    text = "providers: [{name: a, kind: demo, models: [m]}, {name: b, kind: demo, models: [m], timeout: %d}]"
+    house = House(tmp_path, bots("{bot_name: A, provider: a}", "{bot_name: B, provider: b}"), text % 30)
+
+    async with serving(house.app) as address:
+        first = fp.get_bot_response([said("hi")], "B", KEY, base_url=f"{address}/")
+        await first_words(first)
+        of_the_first = house.factory.pool.get("b").made()
+        await house.change(providers=text % 40)
+        second = fp.get_bot_response([said("hi")], "A", KEY, base_url=f"{address}/")
+        await first_words(second)
+        await house.change(bots("{bot_name: C, provider: c}"), "providers: [{name: c, kind: demo, models: [m]}]")
+        of_the_first.go_on.set()
+        _ = [part async for part in first]
+        async with asyncio.timeout(5):
+            while not closed:
+                await asyncio.sleep(0.01)
+        closed_meanwhile = list(closed)
+
+    assert closed_meanwhile == ["b"]
+    assert "a" in closed
+
+
+async def test_a_bot_that_was_never_made_is_not_kept(tmp_path):
+    lost = "{bot_name: Lost, provider: other, bot_class: bots.nowhere.Lost}"
+    house = House(tmp_path, bots(POET, lost))
+
+    await house.change(providers="providers: [{name: demo, kind: demo, models: [demo]}]")
+
+    assert house.served == ["Poet"]
+    assert not any("KeyError" in problem for problem in house.problems)
 
 
 async def test_the_log_says_once_what_is_new_changed_removed_and_kept(house):

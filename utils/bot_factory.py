@@ -239,8 +239,8 @@ class BotFactory:
     def _mounted_of(self, config: BotConfig, before: BotConfigRegistry | None) -> MountedBot | None:
         """The bot of an entry: as it was when nothing of it has changed, or when it cannot be made anew."""
         last = self._last.get(config.bot_name)
-        if last is not None and not all(name in self.pool.registry for name in _providers_in(config)):
-            return last if self._may_stay(last) else None
+        if not all(name in self.pool.registry for name in _providers_in(config)):  # it was kept, and this is among why
+            return last if last is not None and self._may_stay(last) else None
         try:
             problems = [
                 self.configs.problem(config.bot_name, message, *place)
@@ -409,7 +409,8 @@ def _mount(bot: fp.PoeBot, name: str, access_key_env: str | None = None) -> Moun
 
 def _providers_in(config: BotConfig) -> set[str]:
     """The providers that may be asked without anybody's choice."""
-    return {config.provider, *(target.provider for target in config.all_targets)}
+    roomy = [config.context_fallback.partition(":")[0]] if config.context_fallback else []
+    return {config.provider, *(target.provider for target in config.all_targets), *roomy}
 
 
 async def _reloading(generations: Generations["BotFactory"], files: WatchedFiles) -> None:

@@ -66,6 +66,8 @@ class Generations(Generic[Served]):
         self._one_at_a_time = asyncio.Lock()
         self._pools = [first.pool]
         """The current one, and older ones on which a bot still stands."""
+        self._leaving: list[ProviderPool] = []
+        """Older ones that somebody may still be answered by."""
         self._farewells: set[asyncio.Task[None]] = set()
 
     async def reload(self) -> Change:
@@ -85,8 +87,9 @@ class Generations(Generic[Served]):
             farewell.cancel()
         await asyncio.gather(*self._farewells, return_exceptions=True)
         await asyncio.gather(*(_closed(mounted.bot) for mounted in self.current.mounted))
-        for pool in self._pools[:-1]:
-            await pool.retire([self.current.pool])
+        older, self._pools = self._pools[:-1], self._pools[-1:]
+        for pool in older:
+            await self._retired(pool)
 
     def _put_in_place(self, following: Served) -> Change:
         before = self.current
@@ -105,6 +108,7 @@ class Generations(Generic[Served]):
         needed = [pool for pool in self._pools if any(_stands_on(each.bot, pool) for each in following.mounted)]
         left = [pool for pool in self._pools if pool not in needed]
         self._pools = [*(pool for pool in needed if pool is not following.pool), following.pool]
+        self._leaving += left
         farewell = asyncio.create_task(self._farewell(bots, left))
         self._farewells.add(farewell)
         farewell.add_done_callback(self._farewells.discard)
@@ -118,7 +122,14 @@ class Generations(Generic[Served]):
         finally:
             everybody.cancel()
             for pool in pools:
-                await pool.retire(self._pools)
+                await self._retired(pool)
+
+    async def _retired(self, pool: ProviderPool) -> None:
+        self._leaving = [other for other in self._leaving if other is not pool]
+        try:
+            await pool.retire([*self._pools, *self._leaving])
+        except Exception as exc:  # a provider may be a plugin's code
+            _log.warning("provider.not_closed", error=type(exc).__name__)
 
     async def _bid_farewell(self, bot: fp.PoeBot) -> None:
         try:

@@ -229,7 +229,7 @@ def test_the_command_for_modal_names_the_keys_of_the_environment(keys, monkeypat
     done = keys("export-modal")
 
     line = (
-        'modal secret create poe-bots CLOUD_API_KEY="$CLOUD_API_KEY" POE_ACCESS_KEY="$POE_ACCESS_KEY" PLACE="$PLACE"\n'
+        'modal secret create poe-bots CLOUD_API_KEY="${CLOUD_API_KEY:?}" POE_ACCESS_KEY="${POE_ACCESS_KEY:?}" PLACE="${PLACE:?}"\n'
     )
     assert (done.exit_code, done.stdout) == (0, line)
     assert "Not set, and so not in the secret: CLOUD_API_KEY_2." in done.stderr
@@ -265,8 +265,8 @@ def test_a_store_that_modal_can_reach_needs_no_keys_but_its_own(keys, monkeypatc
 
     assert done.exit_code == 0
     assert done.stdout == (
-        'modal secret create poe-bots KEYS_MASTER_KEY="$KEYS_MASTER_KEY" DATABASE_URL="$DATABASE_URL" '
-        'KEYS_STORE="$KEYS_STORE"\n'
+        'modal secret create poe-bots KEYS_MASTER_KEY="${KEYS_MASTER_KEY:?}" DATABASE_URL="${DATABASE_URL:?}" '
+        'KEYS_STORE="${KEYS_STORE:?}"\n'
     )
 
 

@@ -171,3 +171,22 @@ def test_help_names_every_option():
     assert process.returncode == 0
     for option in ("--host", "--port", "--reload", "--provider-config", "--bot-config", "--log-level"):
         assert option in output
+
+
+def test_what_changes_in_the_files_is_served_without_a_restart(tmp_path):
+    folder = copied_project(tmp_path / "project")
+    file = folder / "config" / "bots.yaml"
+
+    with run_local(folder=folder) as server:
+        text = file.read_text(encoding="utf-8")
+        file.write_text(f"{text}\n  - {{bot_name: Newcomer, provider: demo}}\n", encoding="utf-8")
+        deadline = time.monotonic() + 15
+        while "Newcomer" not in health(server)["bots"] and time.monotonic() < deadline:
+            time.sleep(0.05)
+        served = health(server)
+        code, rest = server.stop()
+
+    assert "Newcomer" in served["bots"]
+    assert served["status"] == "ok"
+    assert "config.reloaded" in rest
+    assert (code, "Traceback" in rest) == (0, False)

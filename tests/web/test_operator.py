@@ -50,7 +50,7 @@ BELOW = ["/admin", "/admin/", "/admin/reload", "/admin/reload/", "/admin/targets
 BELOW += ["/admin/%2e%2e/health", "/admin%2freload", "/%61dmin/reload", "/admin/targets/demo/out", "/admin//reload"]
 
 
-@pytest.mark.parametrize("method", ["GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE", "NONSENSE"])
+@pytest.mark.parametrize("method", ["GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"])
 async def test_without_the_key_every_path_and_method_is_answered_alike(tmp_path, key, method):
     async with server(tmp_path) as client:
         answers = {await raw(client, method, path, {}) for path in BELOW}
@@ -87,7 +87,7 @@ async def test_an_empty_key_is_none(tmp_path, monkeypatch, value):
     monkeypatch.setenv("ADMIN_KEY", value)
 
     async with server(tmp_path) as client:
-        response = await client.get("/admin/targets", headers={"authorization": "Bearer "})
+        response = await client.get("/admin/targets", headers={"authorization": "Bearer"})
 
     assert response.status_code == 403
 
@@ -221,7 +221,7 @@ async def test_health_tells_how_each_target_fares(tmp_path):
     bots = "bots: [{bot_name: Bot, provider: upstream, retries: 0}]"
     async with serving(demo_app()) as model, serving(app_of(tmp_path, bots, upstream_provider(model))) as address:
         async with httpx.AsyncClient(base_url=address) as client:
-            for question in ("/echo hi", "/error 500"):
+            for question in ("/echo hi", "/fail 500"):
                 query = {"type": "query", "query": [{"role": "user", "content": question}]}
                 await client.post("/Bot", json=query)
             (target,) = (await client.get("/health")).json()["targets"]

@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
@@ -58,6 +59,8 @@ def provider_entry(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """The entry of a provider: what is known of it, and over that what was given."""
     known = known_provider(name)
     entry = {"name": name, **(_of_catalogue(known) if known else {}), **_present(given)}
+    if known and not given.get("api_key_env") and _is_elsewhere(known, entry.get("api_base")):
+        entry.pop("api_key_env", None)  # the key of one host is none of another's business
     if "models" in given and given["models"] and "default_model" not in _present(given):
         entry.pop("default_model", None)  # it need not be among these
     return entry
@@ -85,6 +88,8 @@ def steps_after_provider(name: str, data: Mapping[str, Any]) -> list[str]:
     variables = data.get("api_key_env") or []
     names = [variables] if isinstance(variables, str) else list(variables)
     steps = []
+    if known and known.api_key_env and not names:
+        steps.append(f"its address is not that of {known.title}, and so it gets no key: --api-key-env names one for it")
     if names and not any(find_api_key(variable) for variable in names):
         where = f" (a key is had at {known.key_url})" if known and known.key_url else ""
         steps.append(f"set its key: python config_manager.py keys set {names[0]}, or a line in .env{where}")
@@ -115,6 +120,13 @@ def _of_catalogue(known: KnownProvider) -> dict[str, Any]:
         "timeout": known.timeout,
     }
     return _present(facts)
+
+
+def _is_elsewhere(known: KnownProvider, address: str | None) -> bool:
+    """Whether the address is on another host than the provider's own; one that has a variable is its owner's to say."""
+    if "${" in known.api_base or not known.api_base:
+        return False
+    return urlsplit(address or "").hostname != urlsplit(known.api_base).hostname
 
 
 def _short(model: dict[str, Any]) -> Any:

@@ -52,6 +52,7 @@ def carry_out(
     files: Files,
     *,
     said: str,
+    said_of_none: str = "Nothing to change: it is so already.",
     next_steps: Sequence[str] = (),
     dry_run: bool = False,
     as_json: bool = False,
@@ -70,7 +71,7 @@ def carry_out(
         print(diff, end="")
     else:
         console = Console(highlight=False)
-        console.print(said if diff else "Nothing to change: it is so already.", markup=False, soft_wrap=True)
+        console.print(said if diff else said_of_none, markup=False, soft_wrap=True)
         for step in next_steps:
             console.print(f"  [dim]→[/] {escape(step)}", soft_wrap=True)
     return DONE

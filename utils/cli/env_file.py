@@ -12,9 +12,13 @@ _MODE = 0o600
 
 def names_in_env_file(path: Path) -> set[str]:
     """The variables that have a value in the file."""
-    return (
-        {name for name, value in dotenv_values(path, interpolate=False).items() if value} if path.is_file() else set()
-    )
+    return set(values_in_env_file(path))
+
+
+def values_in_env_file(path: Path) -> Mapping[str, str]:
+    """The variables that have a value in the file, with it."""
+    there = dotenv_values(path, interpolate=False) if path.is_file() else {}
+    return {name: value for name, value in there.items() if value}
 
 
 def add_to_env_file(path: Path, variables: Mapping[str, str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from utils.errors import EditRefused
 from utils.problems import did_you_mean
-from utils.registry.editing import Section
+from utils.registry.editing import Section, refuse_unreadable
 
 from .changing import Files
 
@@ -10,8 +10,10 @@ _SECTIONS: tuple[Section, ...] = ("providers", "bots")
 
 
 def section_of(name: str, wanted: Section | None, files: Files) -> Section:
-    """The list with the entry. Raises `EditRefused` when none has it, or both."""
+    """The list with the entry. Raises `EditRefused` when none has it, or both, or when a file cannot be read."""
     sections = (wanted,) if wanted else _SECTIONS
+    for section in sections:
+        refuse_unreadable(files.of_section(section), section)
     found = [section for section in sections if name in files.names(section)]
     if len(found) == 1:
         return found[0]

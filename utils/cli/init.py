@@ -92,9 +92,11 @@ def _asked(wish: Wish, env_file: Path) -> Wish:
     providers = wish.providers or _chosen(names, ", ".join(found) or "openai")
     bot_name = wish.bot_name or typer.prompt("The name of your first bot", default="MyBot")
     known = known_provider(providers[0])
-    model = wish.model or typer.prompt("Its model (empty: the provider's usual one)", default="", show_default=False)
-    console.print(f"[dim]The usual one is {escape(str(known.default_model))}.[/]" if known and not model else "")
-    wish = replace(wish, providers=providers, bot_name=bot_name, model=model or None)
+    usual = known.default_model if known else None
+    # Without a usual one there is no empty answer: the bot would be refused, and all that was typed lost.
+    model = wish.model or typer.prompt("Its model", default=usual)
+    model = None if model == usual else model
+    wish = replace(wish, providers=providers, bot_name=bot_name, model=model)
     return _asked_for_keys(wish, env_file)
 
 

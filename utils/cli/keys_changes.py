@@ -15,6 +15,7 @@ from utils.errors import ConfigError
 from utils.keys.key import key_of
 from utils.keys.store import Master, store_of
 from utils.problems import short_path
+from utils.registry.spec import variable_name
 from utils.settings import environment
 
 _Arguments = ParamSpec("_Arguments")
@@ -39,6 +40,7 @@ def set_in_store(name: str, fields: Sequence[str], *, from_stdin: bool) -> int:
     """Keep a value under this name. Gives 2 when that cannot be done."""
     store = store_of(environment())
     store.check_name(name)
+    _refuse_a_key(name)
     value = _value_of_parts(name, fields, from_stdin) if fields else _asked_for(name, from_stdin)
     master_is_new = not store.masters.exist
     store.set(name, value)
@@ -95,6 +97,17 @@ def rotate_store(to: Path | None, *, from_stdin: bool) -> int:
         said = f"{count} keys are encrypted anew. Now set KEYS_MASTER_KEY to the new master key."
     Console(highlight=False).print(said, markup=False, soft_wrap=True)
     return 0
+
+
+def _refuse_a_key(name: str) -> None:
+    """Names stand readable in the store: a key that was pasted where its name belongs must not get there."""
+    try:
+        variable_name(name)
+    except ValueError:
+        raise ConfigError(
+            "here stands the *name* of a key, such as OPENAI_API_KEY, and you are asked for the key itself afterwards."
+            " Nothing was changed. (If this was a real key, it is in the history of your shell now.)"
+        ) from None
 
 
 def _value_of_parts(name: str, fields: Sequence[str], from_stdin: bool) -> str:

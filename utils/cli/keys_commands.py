@@ -75,13 +75,24 @@ def rotate(
 def grant(
     provider: Annotated[str, typer.Argument(help="The name of the provider, such as openai.")],
     caller: Annotated[str, typer.Argument(help="The name of a bot, or the dotted name of a bot class or module.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change, as a diff.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Say it as JSON.")] = False,
     provider_config: _ProviderFile = None,
     bot_config: _BotFile = None,
 ) -> None:
     """Add a bot, a class or a module to those that may use a provider: to its `allow` in the provider file."""
     from .keys_grant import grant_provider
 
-    raise typer.Exit(grant_provider(provider, caller, provider_config=provider_config, bot_config=bot_config))
+    raise typer.Exit(
+        grant_provider(
+            provider,
+            caller,
+            provider_config=provider_config,
+            bot_config=bot_config,
+            dry_run=dry_run,
+            as_json=as_json,
+        )
+    )
 
 
 @keys.command("export-modal")

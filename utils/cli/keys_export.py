@@ -10,8 +10,9 @@ from rich.console import Console
 from utils.bot_factory import BotFactory
 from utils.errors import ConfigError
 from utils.keys.store import VARIABLES, Contents, store_of
-from utils.settings import Settings, environment
+from utils.settings import ROOT, Settings, environment
 
+from .env_file import values_in_env_file
 from .keys_changes import telling, write_new_file
 from .keys_listing import factory_of, users_of_keys
 
@@ -37,14 +38,24 @@ def export(to: Path | None, secret: str, *, provider_config: Path | None, bot_co
         _tell(f"{to} holds {len(found)} keys that can be read by whoever can read the file: delete it afterwards.")
         return 0
     if in_environment:
-        pairs = " ".join(f'{name}="${name}"' for name in in_environment)
+        # An empty value would overwrite the good one on Modal: with `:?` the shell refuses what it does not have.
+        pairs = " ".join(f'{name}="${{{name}:?}}"' for name in in_environment)
         print(f"modal secret create {shlex.quote(secret)} {pairs}")
+    if loaded := _only_in_env_file(in_environment):
+        _tell(
+            f"In .env, and perhaps not in your shell: {', '.join(loaded)}. With --to FILE the command needs no shell."
+        )
     if only := [name for name in in_store if name not in in_environment]:
         _tell(
             f"In the encrypted store only: {', '.join(only)}. Add --to FILE to put all of them into a file for Modal."
         )
         return 1
     return 0
+
+
+def _only_in_env_file(found: Mapping[str, str]) -> list[str]:
+    in_file = values_in_env_file(ROOT / ".env")
+    return [name for name, value in found.items() if in_file.get(name, "").strip() == value]
 
 
 def _shares_its_store(settings: Settings) -> bool:

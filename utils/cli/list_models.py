@@ -60,6 +60,7 @@ def _print_json(listing: Listing) -> None:
 
 def _print_table(listing: Listing) -> None:
     table = Table("model", "alias", "context", "pictures", "tools", "thinks", "price", box=None, pad_edge=False)
+    table.columns[0].overflow = table.columns[1].overflow = "fold"
     for model in listing.models:
         table.add_row(*(Text(cell) for cell in _row(model, listing.default_model)))
     Console(highlight=False).print(table)

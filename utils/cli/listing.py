@@ -9,10 +9,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from utils.bot_factory import BotFactory
-from utils.registry.editing import Section
+from utils.errors import EditRefused
+from utils.registry.editing import Section, refuse_unreadable
 from utils.settings import Settings
 
-from .changing import DONE, Files
+from .changing import DONE, REFUSED, Files
 
 _COLUMNS = {
     "providers": ("name", "kind", "address", "model", "state"),
@@ -21,10 +22,12 @@ _COLUMNS = {
 
 
 def list_entries(section: Section | None, files: Files, *, as_json: bool) -> int:
-    """Every entry, also those that are switched off or have a mistake, with its state."""
+    """Every entry, also those that are switched off or have a mistake, with its state. Gives 1 when a file cannot be read."""
     settings = Settings.read().with_changes(provider_config=files.providers, bot_config=files.bots)
     factory = BotFactory.from_files(settings)
     factory.add_configured_bots()
+    sections: tuple[Section, ...] = (section,) if section else ("providers", "bots")
+    code = _say_what_cannot_be_read(sections, files)
     rows: dict[str, list[dict[str, Any]]] = {}
     if section != "bots":
         rows["providers"] = [_provider(name, factory) for name in files.names("providers")]
@@ -32,13 +35,24 @@ def list_entries(section: Section | None, files: Files, *, as_json: bool) -> int
         rows["bots"] = [_bot(name, factory) for name in files.names("bots")]
     if as_json:
         print(json.dumps(rows, indent=2, ensure_ascii=False))
-        return DONE
+        return code
     console = Console(highlight=False)
     for title, entries in rows.items():
         console.print(_table(title, entries))
     if errors := sum(problem.severity == "error" for problem in factory.problems):
         console.print(f"{errors} of the findings of `check` are errors.", style="yellow", markup=False)
-    return DONE
+    return code
+
+
+def _say_what_cannot_be_read(sections: Sequence[Section], files: Files) -> int:
+    code = DONE
+    for section in sections:
+        try:
+            refuse_unreadable(files.of_section(section), section)
+        except EditRefused as exc:
+            Console(stderr=True, highlight=False).print(str(exc), style="red", markup=False, soft_wrap=True)
+            code = REFUSED
+    return code
 
 
 def _provider(name: str, factory: BotFactory) -> dict[str, Any]:
@@ -78,6 +92,8 @@ def _bot(name: str, factory: BotFactory) -> dict[str, Any]:
 def _table(title: str, entries: Sequence[dict[str, Any]]) -> Table:
     columns = _COLUMNS[title]
     table = Table(*columns, title=f"{title.capitalize()} ({len(entries)})", title_justify="left", title_style="bold")
+    for column in table.columns:
+        column.overflow = "fold"
     for entry in entries:
         *cells, state = (escape(str(entry.get(column) or "")) for column in columns)
         table.add_row(*cells, f"[{'green' if entry['ready'] else 'yellow'}]{state}[/]")

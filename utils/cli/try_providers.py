@@ -131,6 +131,7 @@ def _print_json(trials: Sequence[Trial]) -> None:
 def _print_table(trials: Sequence[Trial]) -> None:
     console = Console(highlight=False)
     table = Table("", "provider", "model", "first word", "total", "tokens", "price", box=None, pad_edge=False)
+    table.columns[1].overflow = table.columns[2].overflow = "fold"
     for trial in trials:
         tokens = "" if trial.input_tokens is None else f"{trial.input_tokens} + {trial.output_tokens}"
         price = "" if trial.price_usd is None else f"${trial.price_usd:.6f}"

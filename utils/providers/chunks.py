@@ -65,13 +65,14 @@ class TokenCounts(msgspec.Struct):
 
 
 class Choice(msgspec.Struct):
-    """One of the answers; there is never more than one."""
+    """A piece of one of the answers."""
 
     delta: Message | None = None
     message: Message | None = None
     finish_reason: str | None = None
     usage: TokenCounts | None = None
     error: Any = None
+    index: Any = None
 
 
 class GroqSays(msgspec.Struct):
@@ -152,6 +153,7 @@ def _choice(choice: dict[str, Any], reasoning_fields: Sequence[str]) -> Choice:
         _text(choice.get("finish_reason")),
         _lenient_usage(choice.get("usage")),
         choice.get("error"),
+        choice.get("index"),
     )
 
 

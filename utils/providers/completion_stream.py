@@ -23,9 +23,9 @@ from utils.errors import (
     TimedOut,
 )
 
-from .chunks import REASONING_FIELDS
+from .chunks import REASONING_FIELDS, chunk_of
 from .deltas import DeltaReader, InStreamError
-from .event_stream import EventStream
+from .event_stream import DONE, EventStream
 from .failures import FOREIGN, failure_from, from_stream, without_secrets
 from .usage import dollars
 
@@ -38,6 +38,9 @@ _BREATH_BYTES = 1024 * 1024
 _BAD_ENDS: Mapping[str, tuple[type[ProviderFailure], str]] = {
     "error": (BrokenStream, "the provider ended the answer with an error"),
     "abort": (BrokenStream, "the provider gave the answer up"),
+    "user_cancel": (BrokenStream, "the provider gave the answer up"),
+    "timeout": (TimedOut, "the provider ran out of time in the middle of the answer"),
+    "error_limit": (ContextTooLong, "the conversation is longer than the model can read"),
     "network_error": (BrokenStream, "the provider lost its connection to the model"),
     "insufficient_system_resource": (Overloaded, "the provider ran out of resources in the middle of the answer"),
 }
@@ -98,12 +101,22 @@ async def _read(
         if reader.is_done:
             await _drain(chunks)
             return
-    if delta := reader.read(lines.end()):
+    if delta := reader.read(lines.end()) or _in_one_piece(lines, reader):
         yield delta
 
 
+def _in_one_piece(lines: EventStream, reader: DeltaReader) -> Delta | None:
+    """The answer of a provider that streams nothing, though it was asked to; None where it is none."""
+    document = lines.document
+    try:
+        is_answer = bool(document and chunk_of(document).choices)
+    except BrokenStream:
+        return None
+    return reader.read([document, DONE]) if is_answer else None
+
+
 def _why_not_whole(lines: EventStream, reader: DeltaReader, provider: str, key: str) -> ProviderFailure | None:
-    if not lines.is_one:
+    if not (lines.is_one or reader.is_done):
         return _not_a_stream(lines.beginning, provider, key)
     reason = reader.finish_reason or ""
     ends = _BAD_ENDS if reader.has_content else {**_BAD_ENDS, **_ENDS_WITHOUT_A_WORD}
@@ -111,7 +124,9 @@ def _why_not_whole(lines: EventStream, reader: DeltaReader, provider: str, key: 
         failure, why = ends[reason]
         return failure(why, provider=provider)
     if reader.has_content:
-        return None if reader.is_whole else BrokenStream("the answer ended without a finish reason", provider=provider)
+        if reader.is_whole or not lines.is_one:
+            return None
+        return BrokenStream("the answer ended without a finish reason", provider=provider)
     return EmptyAnswer("the answer ended without any content", provider=provider)
 
 

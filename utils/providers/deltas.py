@@ -15,7 +15,9 @@ _FINISH_REASONS: Mapping[str, str] = {
     **dict.fromkeys(("eos", "eos_token", "end_turn", "stop_sequence", "stop_token", "complete", "completed"), "stop"),
     **dict.fromkeys(("max_tokens", "model_length", "max_output_tokens"), "length"),
     **dict.fromkeys(("tool_use", "tool_call", "tool-calls", "function_call"), "tool_calls"),
-    **dict.fromkeys(("safety", "recitation", "blocklist", "prohibited_content", "spii"), "content_filter"),
+    **dict.fromkeys(
+        ("safety", "error_toxic", "recitation", "blocklist", "prohibited_content", "spii"), "content_filter"
+    ),
     **dict.fromkeys(("image_safety", "image_prohibited_content", "sensitive", "refusal"), "content_filter"),
 }
 """What vendors say instead of OpenAI's words. What is in no row stays as it is."""
@@ -40,6 +42,8 @@ class DeltaReader:
         self.is_done = False
         """Whether the mark that ends a stream was there."""
         self._calls = _Calls()
+        self._answer: Any = None
+        """The index of the answer that is read, once one has said a word."""
 
     @property
     def is_whole(self) -> bool:
@@ -59,6 +63,8 @@ class DeltaReader:
             chunk = self._chunk_of(event)
             if chunk.is_error:
                 raise InStreamError(_error_of(chunk, event))
+            if chunk.choices and chunk.choices[0].index != self._answer:
+                chunk.choices = self._of_one_answer(chunk.choices)
             gathered.take(chunk)
         if gathered.finish_reason is not None:
             self.finish_reason = gathered.finish_reason or self.finish_reason or ""
@@ -69,6 +75,12 @@ class DeltaReader:
             return None
         self._model = self._model or model
         return delta
+
+    def _of_one_answer(self, choices: list[Choice]) -> list[Choice]:
+        """What belongs to the answer that was first to come: `n` may have asked for several."""
+        if self._answer is None:
+            self._answer = choices[0].index
+        return [choice for choice in choices if choice.index in (self._answer, None)]
 
 
 def _reader_of(reasoning_fields: Sequence[str]) -> Callable[[bytes], Chunk]:
@@ -135,11 +147,13 @@ def _in_known_words(reason: str) -> str:
 
 
 class _Calls:
-    """Tells to which tool call a piece belongs where its `index` is missing: a new id, or a name, begins a new call."""
+    """Tells to which tool call a piece belongs, for not every vendor says it by an `index` of its own for each."""
 
     def __init__(self) -> None:
         self._last = -1
-        self._id: str | None = None
+        self._ids: dict[int, str] = {}
+        self._moved: dict[int, int] = {}
+        """The numbers of calls that came under the index of another one."""
 
     def __bool__(self) -> bool:
         """Whether anything was called."""
@@ -147,13 +161,25 @@ class _Calls:
 
     def piece(self, call: ToolCall) -> ToolCallDelta:
         function = call.function or Function()
-        if call.index is not None:
-            self._last = call.index
-        elif self._last < 0 or (call.id != self._id if call.id else function.name):
-            self._last += 1
-        self._id = call.id or self._id
+        self._last = (
+            self._after_the_last(call, function) if call.index is None else self._at(call.index, call, function)
+        )
+        if call.id:
+            self._ids[self._last] = call.id
         signature = _signature(call.extra_content) if call.extra_content else None
         return ToolCallDelta(self._last, call.id or None, function.name or None, function.arguments or "", signature)
+
+    def _after_the_last(self, call: ToolCall, function: Function) -> int:
+        """Without an index a new id begins a new call, and so does a name where there is no id."""
+        is_new = call.id != self._ids.get(self._last) if call.id else bool(function.name)
+        return self._last + 1 if self._last < 0 or is_new else self._last
+
+    def _at(self, index: int, call: ToolCall, function: Function) -> int:
+        """Gemini has sent calls that run side by side all at index 0; each has a name and an id of its own."""
+        number = self._moved.get(index, index)
+        if call.id and function.name and self._ids.get(number, call.id) != call.id:
+            number = self._moved[index] = max(self._last, *self._ids) + 1
+        return number
 
 
 def _signature(extra: Any) -> str | None:

@@ -23,6 +23,8 @@ class EventStream:
         self.is_one = False
         self.beginning = b""
         """The first bytes while it does not look like one, to say what came instead."""
+        self._document: list[bytes] = []
+        self._document_size = 0
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """The data of the events that are complete now."""
@@ -30,6 +32,8 @@ class EventStream:
             chunk = chunk.removeprefix(_BYTE_ORDER_MARK)
         if not self.is_one and len(self.beginning) < _BEGINNING:
             self.beginning += chunk[: _BEGINNING - len(self.beginning)]
+        if not self.is_one and self.beginning.lstrip().startswith(b"{"):
+            self._keep_document(chunk)
         end = chunk.rfind(b"\n")
         if end < 0:
             self._keep(chunk)
@@ -45,6 +49,17 @@ class EventStream:
         self._rest, self._kept = [], 0
         return self._data_of([line]) if line else []
 
+    @property
+    def document(self) -> bytes:
+        """All that came, where it looks like a piece of JSON instead of an event stream."""
+        return b"".join(self._document)
+
+    def _keep_document(self, chunk: bytes) -> None:
+        self._document.append(chunk)
+        self._document_size += len(chunk)
+        if self._document_size > _LONGEST_LINE:
+            raise BrokenStream(f"an answer in one piece of more than {_LONGEST_LINE} bytes is not read")
+
     def _keep(self, rest: bytes) -> None:
         """Wait for the end of the line. Pieces are joined once, for a picture is one line of some megabytes."""
         self._rest.append(rest)
@@ -56,4 +71,5 @@ class EventStream:
         events = [line[5:].strip() for line in lines if line.startswith(b"data:")]
         if events or (not self.is_one and any(line.startswith((b":", b"event:", b"id:", b"retry:")) for line in lines)):
             self.is_one = True
+            self._document.clear()
         return [data for data in events if data]

@@ -36,26 +36,32 @@ _WORDS: tuple[tuple[type[ProviderFailure], str], ...] = (
         r"insufficient_quota|billing_(error|hard_limit|not_active)|enable billing|credit.balance|spend(ing)?.limit"
         r"|usage_limit_exceeded|exceeded_current_quota|budget.(has been )?exceeded|insufficient (balance|credits)"
         r"|n't have any credits|insufficient_credits|credits? (have |has )?(expired|exhausted|used up)"
-        r"|out of credits|payment_required|requires a subscription|PerDay",
+        r"|out of credits|payment_required|requires a subscription|PerDay|credit.?limit|api usage limits"
+        r"|call volume quota|calls / month|key limit exceeded",
     ),
     (
         ContextTooLong,
-        r"context_length_exceeded|maximum (context|model) length|reduce the length of the messages|input token count"
-        r"|number of tokens allowed|prompt is too long|input is too long|(input|request|message)s? (is )?too large for"
+        r"context_length_exceeded|maximum (context|model|prompt) length|reduce the length of the messages"
+        r"|input token count|number of tokens allowed|prompt is too long|input is too long"
+        r"|(input|request|message)s? (is )?too large for"
         r"|context.?window|context limit|available context size|exceed_context_size|context the overflows"
         r"|context length of only|exceeded model token limit|model_max_prompt_tokens|max_prompt_tokens_exceeded"
-        r"|too many (input )?tokens(?!, please wait)",  # with that, it is Bedrock's rate limit
+        r"|context length is only|(greater|longer) than the context length"
+        r"|max_new_tokens\W{1,3}must be <=|must have less than [0-9]+ tokens"
+        # With what follows there they are rate limits, of Bedrock and of Cerebras.
+        r"|too many (input )?tokens(?!, please wait| processed)",
     ),
     (
         ContentRefused,
-        r"content_filter|content.?policy|content management policy|responsibleai|flagged_input|moderation"
+        r"content_filter|content.?(filtering.)?policy|content management policy|responsibleai|flagged_input|moderation"
         r"|usage (policy|policies|guidelines)|content exists risk|considered high risk|prohibited_content"
         r"|blocked by (our )?safety|safety_check",
     ),
     (
         KeyRefused,
         r"invalid_api_key|api_key_invalid|(incorrect|invalid|not valid|no) api.?(key|token)"
-        r"|api.?key (you provided )?(is )?(not valid|invalid|expired)|invalid.authentication",
+        r"|api.?key (you provided )?(is )?(not valid|invalid|expired)|invalid.authentication"
+        r"|organization_restricted",
     ),
     (
         ModelNotFound,
@@ -64,7 +70,7 @@ _WORDS: tuple[tuple[type[ProviderFailure], str], ...] = (
         r"|\bmodel\b.{0,80}(does not exist|not found|isn't supported|no longer available|has been removed)",
     ),
     (Overloaded, r"overloaded|over.?capacity|capacity_exceeded|loading model|currently loading|model is busy"),
-    (RateLimited, r"rate.?limit|resource_exhausted|too many requests|throttl|ServiceQuotaExceeded"),
+    (RateLimited, r"rate.?limit|resource_exhausted|too many requests|throttl|ServiceQuotaExceeded|_quota_exceeded"),
 )
 _BY_WORDS = tuple((failure, re.compile(words, re.IGNORECASE)) for failure, words in _WORDS)
 

@@ -56,9 +56,7 @@ def _demo(config: ProviderConfig, parts: Parts) -> ChatProvider:
 def _azure(config: ProviderConfig, parts: Parts) -> ChatProvider:
     from .openai_provider import OpenAIProvider
 
-    # Whatever its name and its host are: an entry of this kind has the profile of Azure.
-    known = config if config.profile else config.model_copy(update={"profile": "azure"})
-    return OpenAIProvider(known, parts, azure.azure)
+    return OpenAIProvider(config, parts, azure.azure)
 
 
 def _bedrock(config: ProviderConfig, parts: Parts) -> ChatProvider:
@@ -70,8 +68,7 @@ def _bedrock(config: ProviderConfig, parts: Parts) -> ChatProvider:
 def _replicate(config: ProviderConfig, parts: Parts) -> ChatProvider:
     from .replicate.provider import ReplicateProvider
 
-    known = config if config.profile else config.model_copy(update={"profile": "replicate"})
-    return ReplicateProvider(known, parts)
+    return ReplicateProvider(config, parts)
 
 
 KINDS: Mapping[str, Kind] = {

@@ -106,8 +106,9 @@ class ModelDirectory:
     def take_over(self, before: "ModelDirectory", names: Iterable[str]) -> None:
         """Know what another one knows of these providers."""
         names = frozenset(names)
-        self._said = {name: said for name, said in before._said.items() if name in names}
-        self._seen = {name: seen for name, seen in before._seen.items() if name in names}
+        # The other one is in use meanwhile, and may learn more while this looks.
+        self._said = {name: said for name, said in dict(before._said).items() if name in names}
+        self._seen = {name: seen for name, seen in dict(before._seen).items() if name in names}
 
     def forget(self) -> None:
         """Stop asking, and forget what was said."""

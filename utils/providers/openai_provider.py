@@ -24,7 +24,7 @@ from .failures import FOREIGN, failure_from, was_never_sent
 from .kinds import Parts
 from .model_list import models_in
 from .place import NO_KEY, PlaceOf, bearer
-from .profiles import Learned, known_as, profile_of, remedied, remedy_for
+from .profiles import Learned, known_as, profile_of
 from .request_body import model_of, request_body
 from .whole_body import json_of
 
@@ -116,21 +116,8 @@ class OpenAIProvider:
         """The stream and its key; asked for once more, changed, where one of our parameters was refused."""
         model = model_of(self.config, request)
         profile = self._profile_of(model)
-        body = remedied(request_body(self.config, request, profile), self._learned.of(model))
-        try:
-            return await self._open(body, key, silence), key
-        except RequestRejected as refusal:
-            remedy = remedy_for(refusal, body)
-            if remedy is None:
-                raise
-        try:
-            stream = await self._open(remedied(body, remedy), key, silence)
-        except RequestRejected as second:
-            # Another complaint shows that the first was heard: the next question begins where this one ends.
-            if remedy_for(second, body) != remedy:
-                self._learned.keep(model, remedy, profile)
-            raise
-        self._learned.keep(model, remedy, profile)
+        body = request_body(self.config, request, profile)
+        stream = await self._learned.accepted(lambda body: self._open(body, key, silence), body, model, profile)
         return stream, key
 
     async def _open(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from utils.keys import Key
 from utils.registry import ProviderConfig
@@ -17,8 +18,9 @@ class Place:
     query: Mapping[str, str] = field(default_factory=dict)
 
     def url(self, path: str) -> str:
-        """The whole address of one path."""
-        return self.address.rstrip("/") + path
+        """The whole address of one path, with the query that the address brings."""
+        parts = urlsplit(self.address)
+        return parts._replace(path=parts.path.rstrip("/") + path, fragment="").geturl()
 
 
 PlaceOf = Callable[[ProviderConfig, Key, str | None], Place]

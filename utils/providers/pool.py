@@ -120,7 +120,6 @@ class ProviderPool:
     async def retire(self, in_use: "Collection[ProviderPool]") -> None:
         """Close what none of the pools in use has taken over. The connections that all share stay open."""
         others = {id(provider) for pool in in_use for provider in pool._providers.values()}
-        self._directory.forget()
         for provider in [each for each in self._providers.values() if id(each) not in others]:
             await provider.aclose()
 
@@ -156,7 +155,8 @@ class ProviderPool:
         if not self.serves(kind):
             raise ModelNotFound(f"providers of kind `{kind}` are not served by this version", provider=name)
         self.get(name)
-        return await asyncio.to_thread(self._providers[name].made)
+        provider = self._providers[name]
+        return provider.made() if provider.is_made else await asyncio.to_thread(provider.made)
 
 
 def _made(kinds: Mapping[str, Kind], config: ProviderConfig, parts: Parts) -> ChatProvider:
@@ -206,6 +206,11 @@ class _MadeOnFirstUse:
     def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
         """The answer of the provider."""
         return (self._provider or self.made()).stream(request)
+
+    @property
+    def is_made(self) -> bool:
+        """Whether it is at hand."""
+        return self._provider is not None
 
     def made(self) -> ChatProvider:
         """The provider itself."""

@@ -150,7 +150,9 @@ class ProviderConfig(Spec):
         if "@" in urlsplit(value).netloc:
             raise ValueError("should hold no name and password; an `Authorization` among the `headers` can")
         # What the vendor's page gives is often the address of the one call that is made here anyway.
-        return value.rstrip("/").removesuffix(_THE_CALL) if value.rstrip("/").endswith(_THE_CALL) else value
+        parts = urlsplit(value)
+        path = parts.path.rstrip("/")
+        return parts._replace(path=path.removesuffix(_THE_CALL)).geturl() if path.endswith(_THE_CALL) else value
 
     @model_validator(mode="after")
     def _has_an_address(self) -> "ProviderConfig":

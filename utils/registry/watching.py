@@ -10,8 +10,6 @@ _log = structlog.get_logger(__name__)
 
 _SETTLED_MS = 100
 """An editor writes a file in several steps; what follows within this time belongs to the same change."""
-_LOOK_ANYWAY_SECONDS = 2.0
-"""Where nobody tells of changes, as on some network drives, they are looked for."""
 
 _Stamp = tuple[str, int, int, int] | None
 _Folder = tuple[Path, int]
@@ -20,8 +18,10 @@ _Folder = tuple[Path, int]
 class WatchedFiles:
     """Some files, and what they held when they were last looked at."""
 
-    def __init__(self, paths: Sequence[Path]) -> None:
+    def __init__(self, paths: Sequence[Path], look_anyway_seconds: float = 2.0) -> None:
+        """Where nobody tells of changes, as on some network drives, they are looked for every so often."""
         self._paths = tuple(paths)
+        self._look_anyway_seconds = look_anyway_seconds
         self._stamps = self._stamps_now()
         self._contents = self._contents_now()
 
@@ -31,7 +31,7 @@ class WatchedFiles:
         while True:
             try:
                 folders = self._folders()
-                async for _ in _news(folders):
+                async for _ in _news(folders, self._look_anyway_seconds):
                     is_told = False
                     if self._have_changed():
                         yield
@@ -39,9 +39,11 @@ class WatchedFiles:
                         break
             except (OSError, RuntimeError) as exc:  # too many watches, or no folder; watchfiles says both ways
                 if not is_told:
-                    _log.warning("config.not_watched", reason=type(exc).__name__, looked_every=_LOOK_ANYWAY_SECONDS)
+                    _log.warning(
+                        "config.not_watched", reason=type(exc).__name__, looked_every=self._look_anyway_seconds
+                    )
                 is_told = True
-                await asyncio.sleep(_LOOK_ANYWAY_SECONDS)
+                await asyncio.sleep(self._look_anyway_seconds)
                 if self._have_changed():
                     yield
 
@@ -64,7 +66,7 @@ class WatchedFiles:
         return [_content_of(path) for path in self._paths]
 
 
-async def _news(folders: set[_Folder]) -> AsyncGenerator[None, None]:
+async def _news(folders: set[_Folder], look_anyway_seconds: float) -> AsyncGenerator[None, None]:
     from watchfiles import awatch
 
     looking = awatch(
@@ -72,7 +74,7 @@ async def _news(folders: set[_Folder]) -> AsyncGenerator[None, None]:
         watch_filter=None,
         recursive=False,
         step=_SETTLED_MS,
-        rust_timeout=int(_LOOK_ANYWAY_SECONDS * 1000),
+        rust_timeout=int(look_anyway_seconds * 1000),
         yield_on_timeout=True,
     )
     async for _ in looking:

@@ -11,7 +11,8 @@ class Watch:
     """Ends the waiting of whoever waits inside of it for too long, with a `TimedOut` that says for what.
 
     Time that the reader of the answer takes does not count: between `heard` and `goes_on` nobody waits for the
-    provider. It may be entered several times; `stop` ends it for good. `asyncio.timeout` cannot do that, and it cannot be left by another task than the one that entered it.
+    provider. `asyncio.timeout` cannot do that, and it cannot be left by another task than the one that entered it.
+    A watch may be entered several times; `stop` ends it for good.
     """
 
     def __init__(self, first_content: float, idle: float, deadline: float) -> None:

@@ -12,7 +12,6 @@ import asyncio
 import hmac
 import json
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import asdict
 from typing import Any
 
 import structlog
@@ -116,7 +115,7 @@ class OperatorDoor:
     async def _listed(self, request: Request) -> Response:
         known = self._providers()
         states = [state for state in self._board.states() if state.provider in known]
-        return JSONResponse({"targets": [asdict(target_card(state)) for state in states]})
+        return JSONResponse({"targets": [dict(vars(target_card(state))) for state in states]})
 
     def _taken_out(self, provider: str, model: str) -> Action:
         async def action(request: Request) -> Response:

@@ -1,7 +1,7 @@
 """What the server shows of itself. Nothing secret is ever put into it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from utils.routing.board import LaneState
@@ -93,7 +93,7 @@ def target_card(lane: LaneState) -> TargetCard:
 
 def public(card: TargetCard) -> dict[str, Any]:
     """What anybody may see of it."""
-    return {name: value for name, value in asdict(card).items() if name != "key"}
+    return {name: value for name, value in vars(card).items() if name != "key"}
 
 
 def _rounded(value: float | None) -> float | None:

@@ -139,7 +139,7 @@ _NO_BOTS = """<section>
   - bot_name: MyBot
     provider: demo   # or another one of config/providers.yaml
     system_message: You are a pirate.</pre>
-<p>Then start the server again, or run <kbd>modal deploy app.py</kbd> if it is on Modal.</p>
+<p><code>run_local.py</code> serves it as soon as you save the file; on Modal, run <kbd>modal deploy app.py</kbd>.</p>
 </section>
 """
 

@@ -70,7 +70,8 @@ class DatabaseVault:
                     return await work(connection)
             finally:
                 await engine.dispose()
-        except (SQLAlchemyError, OSError, TimeoutError, ImportError) as exc:
+        # The drivers take what follows the `?` of the address for arguments: an unknown one is a TypeError.
+        except (SQLAlchemyError, OSError, TimeoutError, ImportError, TypeError, ValueError) as exc:
             raise KeyStoreError(f"{self.where} cannot be used: {_reason(exc)}.") from exc
 
 
@@ -141,4 +142,6 @@ def _reason(exc: BaseException) -> str:
     origin = getattr(exc, "orig", None) or exc
     if isinstance(origin, TimeoutError):
         return "it did not answer in time"
-    return f"{type(origin).__name__}"
+    if isinstance(exc, TypeError) and "keyword argument" in str(exc):
+        return "the driver does not know an option behind the ? of its address"
+    return type(origin.__cause__ or origin).__name__

@@ -88,7 +88,10 @@ class KeyStore:
             raw = self.vault.read()
             if raw is None:
                 raise KeyStoreError(f"there is no store at {self.vault.where}: nothing to seal anew.")
-            self.masters.settle(read_document(raw, self.vault.where))
+            document = read_document(raw, self.vault.where)
+            self.masters.settle(document)
+            # What cannot be sealed anew should be known before a second master key lies about.
+            self._all_opened(document, self.masters.opening(document, self.vault.where))
             self.masters.prepare_next(master)
             self._change(step)
         return count
@@ -114,9 +117,7 @@ class KeyStore:
         return msgspec.structs.replace(document, check=sealer.check)
 
     def _sealed_anew(self, document: Document, sealer: Sealer, master: Master) -> Document:
-        contents = self._opened(document, sealer)
-        if contents.troubles:
-            raise KeyStoreError(f"nothing was changed: {'; '.join(contents.troubles.values())}")
+        contents = self._all_opened(document, sealer)
         salt = os.urandom(16).hex()
         fresh = master.sealer(document.store_id, salt)
         secrets = {
@@ -124,6 +125,12 @@ class KeyStore:
             for name, value in contents.values.items()
         }
         return msgspec.structs.replace(document, salt=salt, check=fresh.check, secrets=secrets)
+
+    def _all_opened(self, document: Document, sealer: Sealer) -> Contents:
+        contents = self._opened(document, sealer)
+        if contents.troubles:
+            raise KeyStoreError(f"nothing was changed: {'; '.join(contents.troubles.values())}")
+        return contents
 
     def _opened(self, document: Document, sealer: Sealer) -> Contents:
         values, troubles = {}, {}

@@ -50,7 +50,9 @@ _BY_WORDS: tuple[tuple[type[ProviderFailure], re.Pattern[str]], ...] = tuple(
         (ContentRefused, r"content (filter|polic)|usage polic|blocked by"),
     )
 )
-_BY_STATUS = {
+_BY_STATUS: Mapping[int, type[ProviderFailure]] = {
+    # We follow no redirect: at this address nothing answers.
+    **dict.fromkeys((301, 302, 303, 307, 308), ModelNotFound),
     401: KeyRefused,
     403: KeyRefused,
     404: ModelNotFound,
@@ -136,7 +138,7 @@ def _class_for(code: str, text: str, status: int | None) -> type[ProviderFailure
                 return failure
     if known is not None:
         return known
-    if status is None or status < 400:
+    if status is None or status < 300:
         return BrokenStream
     return Overloaded if status >= 500 else _BY_STATUS.get(status, RequestRejected)
 

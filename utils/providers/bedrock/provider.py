@@ -12,7 +12,7 @@ from utils.keys import Key
 from utils.registry import ProviderConfig
 
 from ..kinds import Parts
-from ..profiles import Learned, profile_of, remedied, remedy_for
+from ..profiles import Learned, profile_of
 from ..request_body import model_of, request_body
 from .answer import AnswerReader, deltas_in
 from .clients import Clients
@@ -31,8 +31,7 @@ class BedrockProvider:
     """Asks one region of AWS. Only what is refused for a parameter is asked again."""
 
     def __init__(self, config: ProviderConfig, parts: Parts) -> None:
-        # An entry of this kind has the profile of Bedrock, whatever it is called.
-        self.config = config if config.profile else config.model_copy(update={"profile": "bedrock"})
+        self.config = config
         self._settings = settings_of(config)
         self._keys = parts.keys
         self._clients = Clients(self.config, self._settings)
@@ -72,16 +71,9 @@ class BedrockProvider:
         if model is None:
             raise RequestRejected("no model is named: `default_model` of the entry does", provider=self.config.name)
         profile = profile_of(self.config, model)
-        body = remedied(request_body(self.config, request, profile), self._learned.of(model))
-        try:
-            return await self._open(model, body, key, silence), key
-        except RequestRejected as refusal:
-            remedy = remedy_for(refusal, body)
-            if remedy is None:
-                raise
-        response = await self._open(model, remedied(body, remedy), key, silence)
-        self._learned.keep(model, remedy, profile)
-        return response, key
+        body = request_body(self.config, request, profile)
+        opened = await self._learned.accepted(lambda body: self._open(model, body, key, silence), body, model, profile)
+        return opened, key
 
     async def _open(self, model: str, body: Mapping[str, Any], key: Key, silence: float) -> Mapping[str, Any]:
         operation = "converse_stream" if self._settings.stream else "converse"

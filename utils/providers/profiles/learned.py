@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import Any, TypeVar
 
 import structlog
 
@@ -11,6 +11,8 @@ from utils.errors import RequestRejected
 from utils.registry import ModelProfile
 
 _log = structlog.get_logger(__name__)
+
+Answer = TypeVar("Answer")
 
 Remedy = Mapping[str, str | None]
 """Parameters by the name to send them under; None leaves them out."""
@@ -41,6 +43,31 @@ class Learned:
     def of(self, model: str | None) -> Remedy:
         """What has been learned for this model."""
         return self._remedies.get(model, {})
+
+    async def accepted(
+        self,
+        send: Callable[[Mapping[str, Any]], Awaitable[Answer]],
+        body: Mapping[str, Any],
+        model: str | None,
+        profile: ModelProfile,
+    ) -> Answer:
+        """What comes of the body; sent once more, changed, where one of its parameters was refused."""
+        body = remedied(body, self.of(model))
+        try:
+            return await send(body)
+        except RequestRejected as refusal:
+            remedy = remedy_for(refusal, body)
+            if remedy is None:
+                raise
+        try:
+            answer = await send(remedied(body, remedy))
+        except RequestRejected as second:
+            # Another complaint shows that the first was heard: the next question begins where this one ends.
+            if remedy_for(second, body) != remedy:
+                self.keep(model, remedy, profile)
+            raise
+        self.keep(model, remedy, profile)
+        return answer
 
     def keep(self, model: str | None, remedy: Remedy, profile: ModelProfile) -> None:
         """Apply the remedy from now on, and say once how to make it permanent."""

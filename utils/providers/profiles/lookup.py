@@ -1,6 +1,7 @@
 """Which profile an entry of `providers.yaml` has, and what of it holds for one model."""
 
 import re
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
@@ -9,6 +10,9 @@ from utils.registry import Profile, ProfileName, ProviderConfig
 from .table import TABLE
 
 _LOOPBACK = frozenset(("localhost", "127.0.0.1", "0.0.0.0", "::1", "host.docker.internal"))  # noqa: S104  read, not bound
+
+_BY_KIND: Mapping[str, ProfileName] = {"azure": "azure", "bedrock": "bedrock", "replicate": "replicate"}
+"""Kinds that are one vendor's: what is asked in that way has its peculiarities, whatever it is called."""
 
 
 def profile_of(config: ProviderConfig, model: str | None = None) -> Profile:
@@ -20,8 +24,9 @@ def profile_of(config: ProviderConfig, model: str | None = None) -> Profile:
 
 
 def known_as(config: ProviderConfig) -> ProfileName:
-    """The row of the table: the one that the entry names, else that of its name, else of its host, else neutral."""
-    return config.profile or by_name(config.name) or _by_host(config.api_base) or "neutral"
+    """The row that the entry names, else that of a kind of its own, of its name, of its host, else neutral."""
+    own = _BY_KIND.get(config.kind)
+    return config.profile or own or by_name(config.name) or _by_host(config.api_base) or "neutral"
 
 
 def _for_model(rules: Profile, model: str | None, *, base: Profile) -> Profile:

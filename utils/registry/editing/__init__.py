@@ -4,7 +4,7 @@ Nothing is printed and nobody is asked here: the command line and the doors of t
 """
 
 from .change import Add, Change, Remove, Section, SetField, UnsetField
-from .edit import Edit, names_in
+from .edit import Edit, names_in, refuse_unreadable
 from .field_paths import field_path, value_of
 from .findings import Examine
 
@@ -19,5 +19,6 @@ __all__ = [
     "UnsetField",
     "field_path",
     "names_in",
+    "refuse_unreadable",
     "value_of",
 ]

@@ -27,6 +27,11 @@ def names_in(path: Path, section: Section) -> list[str]:
     return [name for entry in entries if (name := name_of(entry.data, section))]
 
 
+def refuse_unreadable(path: Path, section: Section) -> None:
+    """Raises `EditRefused`, with the line, where the file holds no list of entries. One that is not there is empty."""
+    _tree(without_mark(read_text(path) or "")[1], section, short_path(path))
+
+
 class Edit:
     """Some changes of a file of providers and of one of bots, to be made together.
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from utils.errors import EditRefused
+
 from ..yaml_file import parse
 
 _WIDEST = 110
@@ -109,10 +111,12 @@ def _plain(value: Any) -> tuple[str, str]:
         return f"{_TAG}null", "null"
     if isinstance(value, bool):
         return f"{_TAG}bool", str(value).lower()
-    if isinstance(value, int):
+    if isinstance(value, int) and parse(str(value)) == value:
         return f"{_TAG}int", str(value)
     if isinstance(value, float) and math.isfinite(value):
         text = repr(value)
         # Without a point YAML 1.1 takes `1e-05` for a word.
         return f"{_TAG}float", text if "e" not in text or "." in text else text.replace("e", ".0e")
+    if isinstance(value, int | float):
+        raise EditRefused(f"`{value}` is no number that a field can have.")
     raise ValueError(f"{type(value).__name__} cannot be written as YAML")

@@ -132,7 +132,7 @@ def _spliced(text: str, old: Place, after: int, head: str, body: list[str], inde
     """`head` in place of the old value on the line where it begins, `body` in place of its further lines."""
     start, end, lines_from, lines_to = _extent(text, old, after)
     before, between, below = text[:start], text[end:lines_from], text[lines_to:]
-    if start == after and head and not head.startswith(":"):
+    if start == after and head and text[after - 1] in ":-" and not head.startswith(":"):
         head = f" {head}"
     if not head:
         before = before.rstrip(" \t")

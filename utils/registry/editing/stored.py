@@ -31,6 +31,8 @@ def without_mark(text: str) -> tuple[str, str]:
 def write_text(path: Path, text: str) -> None:
     """The file holds the text, on the disk; its mode is kept, and a link goes on leading to it."""
     target = path.resolve()
+    if _is_read_only(target):
+        raise EditRefused(f"{short_path(path)} cannot be written: it is read-only.", reason="unwritable")
     try:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
     except OSError as exc:
@@ -47,6 +49,14 @@ def write_text(path: Path, text: str) -> None:
     finally:
         Path(name).unlink(missing_ok=True)
     _sync_folder(target.parent)
+
+
+def _is_read_only(target: Path) -> bool:
+    # To put a file in its place asks for a right to the folder only, and would pass over what its owner has said.
+    try:
+        return not target.stat().st_mode & 0o222
+    except FileNotFoundError:
+        return False
 
 
 def _take_over_rights(old: Path, new: Path) -> None:

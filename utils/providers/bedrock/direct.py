@@ -1,0 +1,25 @@
+"""Connections to AWS that follow no redirect: a signed question goes to the host that was named, and to no other.
+
+aiobotocore, unlike botocore, leaves it to aiohttp, which follows.
+"""
+
+from typing import Any
+
+from aiobotocore.httpsession import AIOHTTPSession
+
+
+class DirectSession(AIOHTTPSession):  # type: ignore[misc]  # aiobotocore says nothing of its types
+    """aiobotocore's own, but an answer that points elsewhere is an answer."""
+
+    async def _get_session(self, proxy_url: str | None) -> "_Direct":
+        return _Direct(await super()._get_session(proxy_url))
+
+
+class _Direct:
+    """A session of aiohttp, as far as aiobotocore uses it."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    async def request(self, *where: Any, **what: Any) -> Any:
+        return await self._session.request(*where, **what, allow_redirects=False)
