@@ -5,7 +5,7 @@ import logging
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -68,6 +68,16 @@ def configure_logging(settings: Settings, secrets: Secrets) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )
+
+
+def request_reference(reference: str) -> AbstractContextManager[None]:
+    """Inside of it every log line of this task, and of those that it starts, has the reference as `ref`."""
+    return structlog.contextvars.bound_contextvars(ref=reference)
+
+
+def reference_of_this_request() -> str:
+    """The reference of the request that is being answered; empty where none is."""
+    return str(structlog.contextvars.get_contextvars().get("ref", ""))
 
 
 class Scrubber:

@@ -44,6 +44,15 @@ class Settings(BaseModel, frozen=True, extra="forbid", use_attribute_docstrings=
     keys_master_key_file: Path = ROOT / "data" / "keys.master"
     """The file with the master key of the encrypted keys, where `KEYS_MASTER_KEY` does not hold it."""
 
+    ledger: Literal["auto", "sqlite", "database", "log", "off"] = "auto"
+    """Where usage is kept: `sqlite` (a file), `database` (`DATABASE_URL`), `log`, `off`; `auto` takes what is there."""
+    ledger_file: Path = ROOT / "data" / "ledger.db"
+    """The SQLite file with the usage. Its journal lies beside it, that of a database too."""
+    store_user_ids: bool = False
+    """Whether the ids of people are kept as they are; otherwise under names that lead back to nobody."""
+    retention_days: int = Field(default=0, ge=0)
+    """After how many days a record of usage is forgotten; 0 keeps it."""
+
     problems: tuple[Problem, ...] = Field(default=(), exclude=True)
     """Variables that could not be understood; their defaults are in force."""
 
@@ -85,6 +94,11 @@ def environment() -> Mapping[str, str]:
     return os.environ
 
 
+def runs_on_modal(environ: Mapping[str, str]) -> bool:
+    """Whether this process is in a container of Modal, whose files go with it."""
+    return bool(environ.get("MODAL_TASK_ID") or environ.get("MODAL_IS_REMOTE"))
+
+
 def put_into_environment(variables: Mapping[str, str]) -> None:
     """Make the variables visible to this process and its children. For entry points only."""
     os.environ.update(variables)
@@ -92,6 +106,6 @@ def put_into_environment(variables: Mapping[str, str]) -> None:
 
 def _normal(name: str, value: str) -> str:
     value = value.strip()
-    if name in {"provider_config", "bot_config", "keys_file", "keys_master_key_file"}:
+    if name in {"provider_config", "bot_config", "keys_file", "keys_master_key_file", "ledger_file"}:
         return str(ROOT / value)  # wherever the process was started from
-    return value.lower() if name in {"log_level", "log_format", "keys_store"} else value
+    return value.lower() if name in {"log_level", "log_format", "keys_store", "ledger"} else value

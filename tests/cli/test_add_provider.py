@@ -69,6 +69,8 @@ def test_a_key_in_place_of_its_name_is_refused_and_not_repeated(tmp_path):
         (["grok2"], 1, "give its --api-base too"),
         (["x", "--api-base", "nowhere"], 1, "should be an address"),
         (["x", "--api-base", "http://a/v1", "--headers", "no colon"], 1, 'a header is written "Name: value"'),
+        (["x", "--api-base", "http://a/v1", "--timeout", "inf"], 1, "`inf` is no number that a field can have"),
+        (["x", "--api-base", "http://a/v1", "--timeout", "nan"], 1, "`nan` is no number that a field can have"),
         ([], 2, "say its name"),
         (["a", "--name", "b"], 2, "two names"),
     ],
@@ -106,3 +108,23 @@ def test_the_difference_can_be_had_as_json_and_without_a_change(tmp_path):
 
 def test_names_are_given_one_by_one_or_with_commas():
     assert listed(["a, b", "c,"]) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        (["groq", "--api-base", "https://proxy.example/v1"], None),
+        (["groq", "--api-base", "https://proxy.example/v1", "--api-key-env", "PROXY_KEY"], "PROXY_KEY"),
+        (["groq", "--api-base", "https://api.groq.com/openai/v2"], "GROQ_API_KEY"),
+        (["litellm", "--api-base", "https://proxy.example/v1", "--default-model", "x"], "LITELLM_API_KEY"),
+    ],
+)
+def test_the_key_of_a_known_provider_is_not_named_for_another_host(tmp_path, words, key):
+    files = Configuration.in_folder(tmp_path)
+
+    result = files.run("add-provider", *words)
+
+    assert result.exit_code == 0
+    added = files.providers.removeprefix(PROVIDERS)
+    assert (f"api_key_env: {key}\n" in added) if key else ("api_key_env" not in added)
+    assert ("--api-key-env names one for it" in said(result)) == (key is None)

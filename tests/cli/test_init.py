@@ -75,3 +75,14 @@ def test_a_person_is_asked_and_the_keys_are_never_shown(files, tmp_path, monkeyp
     assert key not in result.output
     assert f"GROQ_API_KEY='{key}'" in env.read_text()
     assert "bot_name: Quick" in files.bots
+
+
+def test_a_model_is_asked_for_until_there_is_one_where_the_provider_has_no_usual_one(files, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "ollama_is_running", lambda: False)
+    monkeypatch.setattr(module, "sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)))
+    answers = "\n".join(["vllm", "Local", "", "", "my-model", ""])
+
+    result = files.run("init", "--env-file", str(tmp_path / ".env"), input=answers)
+
+    assert result.exit_code == 0, result.output
+    assert files.bots.endswith("- bot_name: Local\n    provider: vllm\n    model: my-model\n")

@@ -3,6 +3,7 @@
 import io
 import json
 import stat
+import subprocess
 from pathlib import Path
 
 import dotenv
@@ -113,6 +114,8 @@ def test_parts_come_a_line_each_from_standard_input(keys):
         (("set", "CLOUD_API_KEY", "--stdin"), '{"canary": 1}', "no JSON object of texts"),
         (("set", "no-name", "--stdin"), CANARY, "letters, digits and underscores"),
         (("set", "CLOUD_API_KEY"), "", "give it with --stdin"),
+        (("set", "gsk_canary0123456789", "--stdin"), CANARY, "stands the *name* of a key"),
+        (("set", "CANARY0123456789CANARY0123456789", "--stdin"), CANARY, "stands the *name* of a key"),
         (("rotate",), "", "there is no store"),
     ],
 )
@@ -228,11 +231,31 @@ def test_the_command_for_modal_names_the_keys_of_the_environment(keys, monkeypat
 
     done = keys("export-modal")
 
-    line = (
-        'modal secret create poe-bots CLOUD_API_KEY="${CLOUD_API_KEY:?}" POE_ACCESS_KEY="${POE_ACCESS_KEY:?}" PLACE="${PLACE:?}"\n'
-    )
+    pairs = 'CLOUD_API_KEY="${CLOUD_API_KEY:?}" POE_ACCESS_KEY="${POE_ACCESS_KEY:?}" PLACE="${PLACE:?}"'
+    line = f"modal secret create poe-bots {pairs}\n"
     assert (done.exit_code, done.stdout) == (0, line)
     assert "Not set, and so not in the secret: CLOUD_API_KEY_2." in done.stderr
+
+
+def test_the_shell_refuses_the_command_for_modal_where_it_has_no_value(keys, monkeypatch):
+    monkeypatch.setenv("CLOUD_API_KEY", CANARY)
+    line = keys("export-modal").stdout.replace("modal", "echo", 1)
+
+    with_it = subprocess.run(["sh", "-c", line], env={"CLOUD_API_KEY": "here"}, capture_output=True, text=True)
+    without = subprocess.run(["sh", "-c", line], env={}, capture_output=True, text=True)
+
+    assert with_it.stdout == "secret create poe-bots CLOUD_API_KEY=here\n"
+    assert without.returncode != 0
+    assert without.stdout == ""
+
+
+def test_keys_of_an_env_file_are_named_for_the_shell_may_not_have_them(keys, folder, monkeypatch):
+    (folder / ".env").write_text(f"CLOUD_API_KEY={CANARY}\n")
+    monkeypatch.setattr("utils.cli.keys_export.ROOT", folder)
+    monkeypatch.setenv("CLOUD_API_KEY", CANARY)
+    monkeypatch.setenv("POE_ACCESS_KEY", "canary-of-poe")
+
+    assert "In .env, and perhaps not in your shell: CLOUD_API_KEY. With --to FILE" in keys("export-modal").stderr
 
 
 def test_keys_of_the_store_go_to_modal_by_a_file_that_was_asked_for(keys, folder, monkeypatch):
@@ -315,6 +338,20 @@ def test_a_grant_of_or_to_something_unknown_changes_nothing(keys, folder, words,
     assert done.exit_code == 2
     assert said in done.output
     assert provider_file(folder) == PROVIDERS
+
+
+def test_a_grant_is_shown_before_it_is_made(keys, folder):
+    done = keys("grant", "cloud", "Singer", "--dry-run", "--json")
+
+    assert json.loads(done.stdout)["changed"] is False
+    assert "+  allow: [Poet, " in json.loads(done.stdout)["diff"]
+    assert provider_file(folder) == PROVIDERS
+
+
+def test_a_grant_in_a_file_that_is_no_yaml_names_the_line(keys, folder):
+    (folder / "providers.yaml").write_text("providers:\n- {name: cloud\n")
+
+    assert "providers.yaml:3: the file is no valid YAML" in keys("grant", "cloud", "Singer").output
 
 
 @pytest.mark.parametrize("command", ["set", "list", "delete", "rotate", "grant", "export-modal"])

@@ -43,3 +43,22 @@ def test_names_with_brackets_are_shown_as_they_are(tmp_path):
 
 def test_another_type_is_a_mistake_of_usage(tmp_path):
     assert Configuration.in_folder(tmp_path).run("list", "--type", "keys").exit_code == 2
+
+
+def test_a_file_that_cannot_be_read_is_named_and_the_other_one_is_listed(tmp_path):
+    files = Configuration.in_folder(tmp_path, providers="providers:\n  - name: [a\n")
+
+    result = files.run("list", "--json")
+
+    assert result.exit_code == 1
+    assert "providers.yaml:3: the file is no valid YAML" in said(result)
+    assert [row["name"] for row in json.loads(result.stdout)["bots"]] == ["DemoBot"]
+
+
+def test_a_narrow_terminal_cuts_no_name_off(tmp_path, monkeypatch):
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.setenv("COLUMNS", "50")
+
+    result = Configuration.in_folder(tmp_path).run("list")
+
+    assert "…" not in result.output

@@ -74,3 +74,26 @@ def test_the_same_value_again_changes_nothing(tmp_path):
 
     assert (result.exit_code, files.bots) == (0, BOTS)
     assert "so already" in said(result)
+
+
+@pytest.mark.parametrize("words", [("set", "DemoBot", "temperature", "1"), ("remove", "DemoBot", "--yes")])
+def test_a_file_that_is_no_yaml_is_named_before_an_entry_is_missed(tmp_path, words):
+    files = Configuration.in_folder(tmp_path, bots="bots:\n  - {bot_name: DemoBot\n")
+
+    result = files.run(*words)
+
+    assert result.exit_code == 1
+    assert "bots.yaml:3: the file is no valid YAML" in said(result)
+
+
+@pytest.mark.parametrize(
+    ("number", "line"),
+    [("0", """[ x, "b",   'c'] # abc"""), ("1", "[ a, x,   'c'] # abc"), ("2", '[ a, "b",   x] # abc')],
+)
+def test_an_element_in_brackets_is_replaced_and_the_blanks_around_it_stay(tmp_path, number, line):
+    before = PROVIDERS.replace("[gpt-6-luna]", """[ a, "b",   'c'] # abc""")
+    files = Configuration.in_folder(tmp_path, providers=before)
+
+    assert files.run("set", "openai", f"models.{number}", "x").exit_code == 0
+
+    assert files.providers == PROVIDERS.replace("[gpt-6-luna]", line)

@@ -146,3 +146,13 @@ def test_a_database_that_is_down_is_an_error_without_its_address(places):
 
     assert "hunter22" not in str(caught.value)
     assert "127.0.0.1" not in str(caught.value)
+
+
+def test_an_option_that_the_driver_does_not_know_is_an_error_and_no_crash(places):
+    address = "postgresql://user:hunter22@127.0.0.1:1/db?connect_timeout=10"
+    store = store_of({**places, "KEYS_STORE": "database", "DATABASE_URL": address})
+
+    with pytest.raises(KeyStoreError, match=r"an option behind the \? of its address") as caught:
+        store.read()
+
+    assert "hunter22" not in str(caught.value)

@@ -113,6 +113,7 @@ def test_a_store_with_a_value_that_cannot_be_opened_is_not_rotated(filled, file,
         filled.rotate(Master.new())
 
     assert (file.read_bytes(), master_file.read_bytes()) == before
+    assert [other.name for other in master_file.parent.glob("*.next")] == []
 
 
 def test_there_is_nothing_to_rotate_where_there_is_no_store(store, master_file):

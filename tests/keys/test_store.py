@@ -269,3 +269,12 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_beside_it(store, file, m
 
     assert file.read_bytes() == before
     assert sorted(path.name for path in file.parent.iterdir()) == ["keys.json", "keys.json.lock"]
+
+
+def test_a_damaged_check_is_another_master_key_and_no_crash(store, file):
+    store.set("A_KEY", CANARY)
+    document = json.loads(file.read_text())
+    file.write_text(json.dumps({**document, "check": "é"}))
+
+    with pytest.raises(KeyStoreError, match="is not the one of"):
+        store.read()

@@ -396,3 +396,47 @@ def test_a_whole_message_in_a_chunk_is_read_like_a_piece_of_one():
 
     assert found is not None
     assert (found.text, found.finish_reason) == ("hi", "stop")
+
+
+def test_calls_that_share_an_index_are_told_apart_by_name_and_id():
+    said = [
+        call(index=0, id="a", function={"name": "add", "arguments": '{"x":'}),
+        call(index=0, id="a", function={"name": "add", "arguments": "1}"}),
+        call(index=0, id="b", function={"name": "sub", "arguments": '{"y":'}),
+        call(index=0, function={"arguments": "2}"}),
+        call(index=1, id="c", function={"name": "mul", "arguments": "{}"}),
+    ]
+
+    found = read(*said)
+
+    assert found is not None
+    assert [(piece.index, piece.id, piece.arguments) for piece in found.tool_calls] == [
+        (0, "a", '{"x":'),
+        (0, "a", "1}"),
+        (1, "b", '{"y":'),
+        (1, None, "2}"),
+        (2, "c", "{}"),
+    ]
+
+
+def test_an_id_that_changes_without_a_name_begins_no_call():
+    said = [call(index=0, id="a", function={"name": "add"}), call(index=0, id="b", function={"arguments": "{}"})]
+
+    found = read(*said)
+
+    assert found is not None
+    assert [piece.index for piece in found.tool_calls] == [0, 0]
+
+
+def test_of_several_answers_the_one_that_comes_first_is_read():
+    def piece(index: int, text: str, reason: str | None = None) -> dict[str, Any]:
+        return {"index": index, "delta": {"content": text}, "finish_reason": reason}
+
+    chunks = [
+        {"choices": [piece(1, "Hel")]},
+        {"choices": [piece(0, "Good"), piece(1, "lo")]},
+        {"choices": [piece(0, "bye", "stop")]},
+        {"choices": [{"delta": {"content": "!"}, "finish_reason": "length"}], "usage": {"prompt_tokens": 3}},
+    ]
+
+    assert read(*chunks) == Delta("Hello!", finish_reason="length", usage=Usage(3))

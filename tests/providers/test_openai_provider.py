@@ -22,6 +22,7 @@ from utils.errors import (
     TimedOut,
     Unreachable,
 )
+from utils.providers import event_stream
 
 from .asking import answer, deltas, question
 from .upstreams import DONE, WHOLE, Upstream, ending, event, raw_server, saying, until
@@ -29,6 +30,8 @@ from .upstreams import DONE, WHOLE, Upstream, ending, event, raw_server, saying,
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
 CHUNKED = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 TOOL = {"type": "function", "function": {"name": "add", "parameters": {}}}
+_CALL = {"type": "function", "function": {"name": "add", "arguments": "{}"}}
+_COUNTS = {"prompt_tokens": 3, "completion_tokens": 2}
 
 
 def framed(body: bytes) -> bytes:
@@ -100,7 +103,6 @@ async def test_tool_calls_come_in_pieces_that_belong_together(demo_address, prov
         ("/error-inside 0", BrokenStream, ""),
         ("/empty", EmptyAnswer, ""),
         ("/html", NotAStream, ""),
-        ("/json-body", NotAStream, ""),
         ("/fail 503", Overloaded, ""),
         ("/fail 429 7", RateLimited, ""),
         ("/hang", TimedOut, ""),
@@ -116,9 +118,61 @@ async def test_what_goes_wrong_is_told_apart(demo_address, provider_at, order, k
     assert (type(caught.value), caught.value.provider, "".join(heard)) == (kind, "upstream", said)
 
 
+@pytest.mark.parametrize("cut", [1, 7, 10_000])
+async def test_an_answer_in_one_piece_is_an_answer(provider_at, cut):
+    message = {"role": "assistant", "content": "Hi", "reasoning_content": "Hm", "tool_calls": [{"id": "c", **_CALL}]}
+    whole = {"model": "m", "choices": [{"index": 0, "message": message, "finish_reason": "stop"}], "usage": _COUNTS}
+    body = json.dumps(whole, indent=1).encode()
+    parts = [body[begin : begin + cut] for begin in range(0, len(body), cut)]
+
+    async with serving(Upstream(*parts, headers={"content-type": "application/json"}).app) as address:
+        said = await deltas(provider_at(address), question())
+
+    call = ToolCallDelta(0, "c", "add", "{}")
+    assert said == [Delta("Hi", "Hm", (call,), "tool_calls", Usage(3, 2), model="m")]
+
+
+async def test_an_answer_in_one_piece_that_does_not_say_why_it_ends_has_ended(provider_at):
+    async with serving(Upstream(b'{"choices": [{"message": {"content": "Hi"}}]}').app) as address:
+        said = await deltas(provider_at(address), question())
+
+    assert said == [Delta("Hi", finish_reason="stop")]
+
+
+async def test_of_an_answer_in_one_piece_no_more_is_kept_than_fits(provider_at, monkeypatch):
+    monkeypatch.setattr(event_stream, "_LONGEST_LINE", 20_000)
+    upstream = Upstream(b'{"choices":\n', *[b" " * 999 + b"\n"] * 40)
+
+    async with serving(upstream.app) as address:
+        with pytest.raises(BrokenStream, match="one piece of more than 20000 bytes"):
+            await answer(provider_at(address))
+
+
+@pytest.mark.parametrize(
+    ("api_base", "asked"),
+    [
+        ("/v1?tenant=a&x=1", "/v1/chat/completions?tenant=a&x=1"),
+        ("/v1/?tenant=a", "/v1/chat/completions?tenant=a"),
+        ("/v1/chat/completions?tenant=a", "/v1/chat/completions?tenant=a"),
+        ("/v1#models", "/v1/chat/completions"),
+    ],
+)
+async def test_a_query_in_the_address_stays_behind_the_path(provider_at, api_base, asked):
+    upstream = Upstream(*WHOLE)
+
+    async with serving(upstream.app) as address:
+        await answer(provider_at(address, api_base=f"{address}{api_base}"))
+
+    url = upstream.requests[0].url
+    assert f"{url.path}{'?' if url.query else ''}{url.query}" == asked
+
+
 @pytest.mark.parametrize(
     ("parts", "kind"),
     [
+        ((saying("Hi"), ending("timeout"), DONE), TimedOut),
+        ((saying("Hi"), ending("ERROR_LIMIT"), DONE), ContextTooLong),
+        ((ending("ERROR_TOXIC"), DONE), ContentRefused),
         ((saying("Hi"), event({"error": {"code": 502, "message": "Gone"}})), Overloaded),
         ((saying("Hi"), ending(None), DONE), BrokenStream),
         ((saying("Hi"), ending("error"), DONE), BrokenStream),
@@ -133,7 +187,11 @@ async def test_what_goes_wrong_is_told_apart(demo_address, provider_at, order, k
         ((b'[{"error": {"code": 503, "message": "Busy"}}]',), Overloaded),
         ((b'{"error": "rate limit"}',), RateLimited),
         ((b'{"error": {"message": "model overloaded ' + b"x" * 3000,), Overloaded),
-        ((b'{"choices": [{"message": {"content": "Hi"}}]}',), NotAStream),
+        ((b'{"choices": [{"message": {"content": "Hi"}}]',), NotAStream),
+        ((b'{"choices": [{"message": {"content": null}, "finish_reason": "stop"}]}',), EmptyAnswer),
+        ((b'{"choices": [{"message": {"content": ""}, "finish_reason": "content_filter"}]}',), ContentRefused),
+        ((b'{"choices": [{"message": {"content": "Hi"}, "finish_reason": "error"}]}',), BrokenStream),
+        ((b'{"choices": [], "object": "chat.completion"}',), NotAStream),
         ((b"It works!",), NotAStream),
     ],
 )

@@ -162,6 +162,25 @@ async def test_a_plugin_that_fails_later_touches_no_other_provider(install):
         await answer(pool.get("mine"))
 
 
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ("return None", "a NoneType has no `stream`"),
+        ("return object()", "a object has no `stream`"),
+        ("raise SystemExit(1)", "cannot make it: SystemExit"),
+    ],
+)
+async def test_a_plugin_that_makes_no_provider_is_a_failure_of_that_provider(install, body, sentence):
+    install(f"""
+        def make(config, parts):
+            {body}
+    """, made="{module}:make")  # fmt: skip
+    pool = ProviderPool(ProviderRegistry([entry_of("made")]), kinds=InstalledKinds())
+
+    with pytest.raises(ProviderFailure, match=sentence):
+        await answer(pool.get("mine"))
+
+
 async def test_a_plugin_gets_its_own_keys_and_no_other(install, monkeypatch):
     code = """
         from utils.chat import Delta

@@ -92,6 +92,11 @@ def test_a_provider_is_known_by_its_host(name, address):
         ({"api_base": "https://fakeapi.openai.com.example/v1"}, "neutral"),
         ({"api_base": "http://localhost:5555/v1"}, "neutral"),
         ({"profile": "neutral", "name": "openai"}, "neutral"),
+        ({"kind": "azure", "name": "mistral", "api_base": "https://gateway.example"}, "azure"),
+        ({"kind": "bedrock", "name": "claude", "api_base": ""}, "bedrock"),
+        ({"kind": "replicate", "name": "llama", "api_base": ""}, "replicate"),
+        ({"kind": "azure", "name": "mine", "profile": "deepseek"}, "deepseek"),
+        ({"kind": "polly", "name": "groq"}, "groq"),
     ],
 )
 def test_what_is_said_counts_before_the_name_and_the_name_before_the_host(fields, name):

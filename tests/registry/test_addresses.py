@@ -18,10 +18,17 @@ def entry(**fields) -> ProviderConfig:
         ("https://api.example.com/v1/chat/completions/", "https://api.example.com/v1"),
         ("https://api.example.com/chat/completions", "https://api.example.com"),
         ("https://api.example.com/v1/chat", "https://api.example.com/v1/chat"),
+        ("https://api.example.com/v1/chat/completions?key=1", "https://api.example.com/v1?key=1"),
     ],
 )
 def test_the_address_of_the_one_call_is_understood(written, understood):
     assert entry(api_base=written).api_base == understood
+
+
+def test_what_may_be_secret_is_not_shown():
+    config = entry(api_base="https://api.example.com/v1?key=hidden", headers={"X-Api-Key": "hidden"})
+
+    assert "hidden" not in repr(config)
 
 
 def test_a_line_break_at_the_end_of_a_header_is_no_part_of_it():

@@ -130,7 +130,7 @@ async def test_wrong_keys_wait_and_only_so_many_do_while_the_right_one_never_doe
     async with httpx.AsyncClient(transport=transport, base_url="http://bots.example") as client:
         wrong = {"authorization": "Bearer wrong"}
         waiting = [asyncio.create_task(client.get("/admin/targets", headers=wrong)) for _ in range(20)]
-        while door._guesses < 20:
+        while door._key._guesses < 20:
             await asyncio.sleep(0)
         one_more = await client.get("/admin/targets", headers=wrong)
         right = await client.get("/admin/targets", headers=SHOWN)
@@ -139,7 +139,7 @@ async def test_wrong_keys_wait_and_only_so_many_do_while_the_right_one_never_doe
         await asyncio.gather(*waiting, return_exceptions=True)
 
     assert (one_more.status_code, right.status_code) == (429, 200)
-    assert door._guesses == 0
+    assert door._key._guesses == 0
 
 
 async def test_the_files_are_read_again(tmp_path, key):

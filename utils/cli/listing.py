@@ -22,7 +22,7 @@ _COLUMNS = {
 
 
 def list_entries(section: Section | None, files: Files, *, as_json: bool) -> int:
-    """Every entry, also those that are switched off or have a mistake, with its state. Gives 1 when a file cannot be read."""
+    """Every entry with its state, also those that are off or have a mistake. Gives 1 when a file cannot be read."""
     settings = Settings.read().with_changes(provider_config=files.providers, bot_config=files.bots)
     factory = BotFactory.from_files(settings)
     factory.add_configured_bots()

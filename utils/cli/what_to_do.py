@@ -25,7 +25,8 @@ from utils.registry import ProviderConfig
 def what_happened(failure: ProviderFailure) -> str:
     """In plain words, with what the provider said, which is free of secrets."""
     words, _ = _row(failure)
-    return f"{words} ({failure})." if str(failure) else f"{words}."
+    said = str(failure).rstrip(".")
+    return f"{words} ({said})." if said else f"{words}."
 
 
 def what_to_do(failure: ProviderFailure, config: ProviderConfig) -> str:

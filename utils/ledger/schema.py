@@ -77,7 +77,9 @@ class Schema:
         """The revisions that this version of the server knows, in order."""
         found = sorted(path.name[:4] for path in (self.migrations / "versions").glob("[0-9][0-9][0-9][0-9]_*.py"))
         if not found:
-            raise StoreTrouble("the folder `migrations` is missing: it belongs beside `utils`, wherever that is copied.")
+            raise StoreTrouble(
+                "the folder `migrations` is missing: it belongs beside `utils`, wherever that is copied."
+            )
         return tuple(found)
 
     def _moved_to(self, revision: str) -> Standing:

@@ -41,3 +41,11 @@ attempts = Table(
     Index("attempts_bot_at", "bot", "at"),
 )
 """One row for each `UsageRecord`, its fields under their names."""
+
+shared_secrets = Table(
+    "shared_secrets",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", String(200), nullable=False),
+)
+"""What all processes of a server have to agree on and nobody else may know."""

@@ -9,6 +9,7 @@ import fastapi_poe as fp
 import structlog
 
 from utils.chat import ChatProvider, ChatRequest, Origin
+from utils.logs import reference_of_this_request
 from utils.providers.profiles import profile_of
 from utils.registry import BotConfig, ModelConfig, ProviderConfig
 from utils.registry.provider_config import Price
@@ -100,7 +101,7 @@ class Reader:
             tools=tools,
             params=self._params(choice, wishes.logit_bias),
             timeout=config.timeout,
-            origin=Origin("poe", config.bot_name, query.user_id, query.conversation_id, query.message_id),
+            origin=_origin(query, config.bot_name),
             can_restart=not tools,  # a program may have passed on the words already
         )
 
@@ -131,6 +132,10 @@ def sight_of(provider: ProviderConfig, model: ModelConfig | None) -> Sight:
     images = profile_of(provider, model.name if model else None).images
     sees = model is not None and bool(model.vision) and images != "none"
     return Sight(sees=sees, takes_urls=images == "url")
+
+
+def _origin(query: fp.QueryRequest, bot: str) -> Origin:
+    return Origin("poe", bot, query.user_id, query.conversation_id, query.message_id, reference_of_this_request())
 
 
 def _first(*values: float | None) -> float | None:

@@ -49,6 +49,7 @@ _ENDS_WITHOUT_A_WORD: Mapping[str, tuple[type[ProviderFailure], str]] = {
     "content_filter": (ContentRefused, "the provider's content filter withheld the answer"),
     "model_context_window_exceeded": (ContextTooLong, "the conversation left no room for an answer"),
 }
+_STOP = b'{"choices": [{"finish_reason": "stop"}]}'
 _COST_HEADER = "x-litellm-response-cost"
 
 
@@ -109,14 +110,17 @@ def _in_one_piece(lines: EventStream, reader: DeltaReader) -> Delta | None:
     """The answer of a provider that streams nothing, though it was asked to; None where it is none."""
     document = lines.document
     try:
-        is_answer = bool(document and chunk_of(document).choices)
+        choices = chunk_of(document).choices if document else None
     except BrokenStream:
         return None
-    return reader.read([document, DONE]) if is_answer else None
+    if not choices:
+        return None
+    ending = DONE if choices[0].finish_reason else _STOP
+    return reader.read([document, ending])
 
 
 def _why_not_whole(lines: EventStream, reader: DeltaReader, provider: str, key: str) -> ProviderFailure | None:
-    if not (lines.is_one or reader.is_done):
+    if not (lines.is_one or reader.finish_reason):
         return _not_a_stream(lines.beginning, provider, key)
     reason = reader.finish_reason or ""
     ends = _BAD_ENDS if reader.has_content else {**_BAD_ENDS, **_ENDS_WITHOUT_A_WORD}
@@ -124,9 +128,7 @@ def _why_not_whole(lines: EventStream, reader: DeltaReader, provider: str, key: 
         failure, why = ends[reason]
         return failure(why, provider=provider)
     if reader.has_content:
-        if reader.is_whole or not lines.is_one:
-            return None
-        return BrokenStream("the answer ended without a finish reason", provider=provider)
+        return None if reader.is_whole else BrokenStream("the answer ended without a finish reason", provider=provider)
     return EmptyAnswer("the answer ended without any content", provider=provider)
 
 

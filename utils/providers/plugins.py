@@ -98,19 +98,23 @@ def _guarded(kind: Kind, plugin: "EntryPoint") -> Kind:
         def answer(config: ProviderConfig) -> str | None:
             try:
                 return question(config)
-            except Exception as exc:
+            except (Exception, SystemExit) as exc:
                 return f"its plugin `{plugin.value}` fails: {type(exc).__name__}."
 
         return answer
 
     def make(config: ProviderConfig, parts: Parts) -> ChatProvider:
         try:
-            return kind.make(config, parts)
+            provider = kind.make(config, parts)
         except ProviderFailure:
             raise
-        except Exception as exc:
+        except (Exception, SystemExit) as exc:
             message = f"the plugin `{plugin.value}` cannot make it: {type(exc).__name__}"
             raise ProviderFailure(message, provider=config.name) from exc
+        if not callable(getattr(provider, "stream", None)):
+            message = f"the plugin `{plugin.value}` makes no provider: a {type(provider).__name__} has no `stream`"
+            raise ProviderFailure(message, provider=config.name)
+        return provider
 
     return replace(
         kind,

@@ -17,6 +17,18 @@ async def json_of(
     response: httpx2.Response, what: str, provider: str, key: str, *, seconds: float, most_mib: int
 ) -> object:
     """What stands in the body. Raises a `ProviderFailure` when it does not come whole, or is no JSON."""
+    body = await bytes_of(response, what, provider, key, seconds=seconds, most_mib=most_mib)
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.MsgspecError, RecursionError, ValueError) as exc:
+        text = without_secrets(body[:1000].decode("utf-8", "replace"), key)
+        raise not_what_was_asked(what, text, provider) from exc
+
+
+async def bytes_of(
+    response: httpx2.Response, what: str, provider: str, key: str, *, seconds: float, most_mib: int
+) -> bytes:
+    """The body. Raises a `ProviderFailure` when it does not come whole."""
     body = bytearray()
     try:
         async with asyncio.timeout(seconds):
@@ -28,11 +40,7 @@ async def json_of(
         raise TimedOut(f"{what} has not come within {seconds:g} seconds", provider=provider) from exc
     except FOREIGN as exc:
         raise failure_from(exc, provider, key) from exc
-    try:
-        return msgspec.json.decode(body)
-    except (msgspec.MsgspecError, RecursionError, ValueError) as exc:
-        text = without_secrets(body[:1000].decode("utf-8", "replace"), key)
-        raise not_what_was_asked(what, text, provider) from exc
+    return bytes(body)
 
 
 def not_what_was_asked(what: str, text: str, provider: str) -> ProviderFailure:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from .budget_config import BotBudgets
 from .routing_config import CacheConfig, OnBreak, SplitConfig, TargetConfig
 from .spec import BOT_NAME, PATH, Spec, variable_name, with_other_name
 
@@ -91,6 +92,8 @@ class BotConfig(Spec):
     """How often one person may ask, such as `20/minute` or `20/minute; 200/day`."""
     cache: CacheConfig | None = None
     """How long an answer is given again to the same question."""
+    budget: BotBudgets = ()
+    """How much it may spend, such as `{usd: 5, per: day}`; or a list of such budgets."""
     poe: Mapping[str, Any] = {}
     """Poe's own settings, such as introduction_message."""
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
+from .budget_config import ProviderBudgets
 from .profile import Images, Profile, ProfileName
 from .routing_config import HealthCheck
 from .spec import PROVIDER_NAME, Spec, variable_name, with_other_name
@@ -78,7 +79,7 @@ class ProviderConfig(Spec):
 
     name: str = Field(min_length=1, pattern=PROVIDER_NAME)
     """By this name bots refer to it."""
-    api_base: str = ""
+    api_base: str = Field(default="", repr=False)
     """Where its OpenAI-compatible API is, such as https://api.openai.com/v1."""
     api_key_env: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
     """The environment variable that holds its key; of a list, the first that works. None: it needs no key."""
@@ -88,7 +89,7 @@ class ProviderConfig(Spec):
     """The models that you use there: names, or mappings that say more about one."""
     timeout: float = Field(default=60, gt=0)
     """The longest silence allowed from the provider, in seconds."""
-    headers: Mapping[HeaderName, HeaderValue] = {}
+    headers: Mapping[HeaderName, HeaderValue] = Field(default={}, repr=False)
     """Sent with every request to this provider, and to no other."""
     api_version: str | None = None
     """For Azure: the dated version of its API; sent as `api-version`."""
@@ -110,6 +111,8 @@ class ProviderConfig(Spec):
     """How many answers it may give at a time with each key; more of them wait their turn."""
     health_check: HealthCheck | None = None
     """How it is looked after while nobody asks it anything; by default not at all."""
+    budget: ProviderBudgets = ()
+    """How much all bots together may spend there, such as `{usd: 20, per: month}`; or a list of such budgets."""
     images: Images | None = None
     """How its models that see take pictures: `url`, `data` (in the request) or `none`; by default as its profile."""
     profile: ProfileName | None = None

@@ -41,6 +41,8 @@ class Board:
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self.traces: deque[Trace] = deque(maxlen=_REMEMBERED_TRACES)
         """The answers of late, the newest last."""
+        self.watchers: list[Callable[[Trace], object]] = []
+        """Those who want to see every trace. They must not raise."""
         self._clock = clock
         self._lanes: dict[tuple[str, str | None, str | None], Lane] = {}
         self._limiters: dict[tuple[str, str], RateLimiter] = {}
@@ -101,6 +103,16 @@ class Board:
     def lanes_of(self, provider: str) -> list[Lane]:
         """Every lane to this provider that anybody has needed so far."""
         return list(self._of(provider, None))
+
+    def gates(self) -> list[tuple[str, Gate]]:
+        """Every gate that anybody has needed so far, with its provider."""
+        return [(place[0], gate) for place, gate in list(self._gates.items())]
+
+    def remember(self, trace: Trace) -> None:
+        """Keep the trace of an answer for a while, and show it to those who watch."""
+        self.traces.append(trace)
+        for watch in self.watchers:
+            watch(trace)
 
     def why_shut(self, provider: str, model: str | None) -> str | None:
         """Why nobody is let through to this target now; None where somebody is, or where nobody has asked it yet."""

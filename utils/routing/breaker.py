@@ -93,15 +93,19 @@ class Breaker:
 
     def admit(self) -> Permit | None:
         """Leave to ask, or None. When half-open, for one at a time."""
-        now = self._now()
-        if self._held is not None or now < self._cool_until:
+        if not self.admits():
             return None
-        permit = Permit(self, now, self._opening)
+        permit = Permit(self, self._now(), self._opening)
         if self._open_until is not None:
-            if now < max(self._open_until, self._probed_until):
-                return None
             self._probe = permit
         return permit
+
+    def admits(self, after: float = 0.0) -> bool:
+        """Whether it would let somebody through after so many seconds, if nothing happened until then."""
+        then = self._now() + after
+        if self._held is not None or then < self._cool_until:
+            return False
+        return self._open_until is None or then >= max(self._open_until, self._probed_until)
 
     def insist(self) -> Permit:
         """Leave to ask although it is shut, for when there is nobody else. An answer closes it.

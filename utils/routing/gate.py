@@ -90,6 +90,11 @@ class Gate:
         """A place for `who`, with `async with`. Raises `Busy` when the queue is full, or after `timeout` seconds."""
         return Place(self, who, timeout)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether who comes now has to wait."""
+        return self._inside >= self._max_concurrent
+
     def snapshot(self) -> GateSnapshot:
         """What it looks like now."""
         return GateSnapshot(
@@ -103,7 +108,7 @@ class Gate:
         )
 
     def _enter_at_once(self) -> bool:
-        if self._inside >= self._max_concurrent:
+        if self.is_full:
             return False
         self._inside += 1
         self._admitted += 1

@@ -26,6 +26,11 @@ class Lane:
     gate: Gate | None = None
     """How many may be answered at a time."""
 
+    @property
+    def is_full(self) -> bool:
+        """Whether one more would have to wait."""
+        return self.gate is not None and self.gate.is_full
+
 
 @dataclass(frozen=True)
 class Target:

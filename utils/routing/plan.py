@@ -49,21 +49,21 @@ class Plan:
         self._policy = policy
         self._patience = patience
         self._context_fallback = context_fallback
-        self._untried = [_Way(target, lane) for target in targets for lane in target.lanes()]
+        self._untried = [way for target in targets for way in _ways(target)]
         self._again: list[_Again] = []
         self._asked = 0
         self._failures: list[ProviderFailure] = []
         self.deadline = self._loop.time() + policy.deadline
         self.paused = 0.0
 
-    @property
-    def has_alternative(self) -> bool:
-        """Whether somebody else could still be asked."""
-        return bool(self._untried) and self._asked <= self._policy.retries
+    def has_alternative(self, target: Target, after: float) -> bool:
+        """Whether somebody could be asked after so many seconds for whom the silence of this target means nothing."""
+        others = (way.lane.breaker for way in self._untried if way.target is not target)
+        return self._asked <= self._policy.retries and any(breaker.admits(after) for breaker in others)
 
     async def next(self) -> Turn:
         """Who is asked now, after a pause if need be. Raises the first failure when there is nobody left."""
-        if self._asked <= self._policy.retries:
+        if self._has_budget:
             if turn := self.next_at_once():
                 return turn
             if self._again and (turn := await self._once_more()):
@@ -74,7 +74,7 @@ class Plan:
 
     def next_at_once(self) -> Turn | None:
         """Somebody who was not asked yet and can be now."""
-        if self._asked > self._policy.retries:
+        if not self._has_budget:
             return None
         for number, way in enumerate(self._untried):
             if permit := way.lane.breaker.admit():
@@ -103,6 +103,10 @@ class Plan:
         asked = [failure for failure in self._failures if verdict_on(failure).was_asked]
         return next(iter(asked or self._failures), None) or Overloaded("every target has been taken out")
 
+    @property
+    def _has_budget(self) -> bool:
+        return self._asked <= self._policy.retries and self._loop.time() < self.deadline
+
     def _turn(self, way: _Way, permit: Permit) -> Turn:
         self._asked += 1
         return Turn(way.target, way.lane, permit)
@@ -115,18 +119,19 @@ class Plan:
         if not verdict.other_key:
             of_target = [way for way in self._untried if way.target is turn.target]
             self._untried = [way for way in self._untried if way.target is not turn.target]
-            if pause is not None:
+            if pause is None:
+                self._again = [again for again in self._again if again.way.target is not turn.target]
+            else:
                 self._again += [_Again(way, self._loop.time() + pause) for way in of_target]
 
     def _look_for_room(self, full: Target) -> None:
         """Leave out those that are known to read no more than the one that was too small."""
-        if full.context is not None:
-            self._untried = [
-                way for way in self._untried if way.target.context is None or way.target.context > full.context
-            ]
+        self._untried = [way for way in self._untried if _reads_more(way.target, full)]
+        self._again = [again for again in self._again if _reads_more(again.way.target, full)]
         if self._context_fallback is not None:
             roomy, self._context_fallback = self._context_fallback, None
-            self._untried = [*(_Way(roomy, lane) for lane in roomy.lanes()), *self._untried]
+            others = [way for way in self._untried if (way.target.name, way.target.model) != (roomy.name, roomy.model)]
+            self._untried = [*_ways(roomy), *others]
 
     async def _once_more(self) -> Turn | None:
         again = min(self._again, key=lambda each: each.due)
@@ -146,3 +151,12 @@ class Plan:
         way = min(shut, key=lambda each: each.lane.breaker.shut_until or 0.0)
         self._untried.remove(way)
         return self._turn(way, way.lane.breaker.insist())
+
+
+def _ways(target: Target) -> list[_Way]:
+    """The best first; but one where nobody has to wait is as good as any of the same target."""
+    return [_Way(target, lane) for lane in sorted(target.lanes(), key=lambda lane: lane.is_full)]
+
+
+def _reads_more(target: Target, full: Target) -> bool:
+    return target.context is None or full.context is None or target.context > full.context

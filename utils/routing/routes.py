@@ -4,10 +4,11 @@ import json
 from collections.abc import Callable, Iterator
 
 from utils.chat import ChatProvider, Origin
+from utils.ledger.budgets import Budgeted, Budgets, Limit
+from utils.ledger.prices import Market, Prices
 from utils.providers import ProviderPool
 from utils.providers.profiles import profile_of
 from utils.registry import BotConfig, ModelConfig
-from utils.registry.provider_config import Price
 from utils.registry.routing_config import TargetConfig
 
 from .board import Board
@@ -20,6 +21,9 @@ from .policy import Policy
 from .rate_limit import RateLimit, RateLimiter
 from .strategies import Split, Strategy, strategy_named
 from .trace import Tried
+
+_SPARE_SECONDS = 60.0
+"""Between the deadline of an answer and the time when what it has reserved is free again."""
 
 Finding = tuple[str, tuple[str | int, ...]]
 """A sentence, and where in the entry its cause stands."""
@@ -39,8 +43,12 @@ class Routes:
         answers: AnswerStore | None = None,
         record: Record = _forget,
         patience: Patience | None = None,
+        budgets: Budgets | None = None,
+        market: Market | None = None,
     ) -> None:
         self.pool = pool
+        self.budgets = budgets or Budgets()
+        self.market = market or Market()
         self.board = board or Board()
         self.answers = answers or AnswerStore()
         self._record = record
@@ -48,7 +56,7 @@ class Routes:
 
     def for_bot(self, config: BotConfig) -> ChatProvider:
         """What answers for the bot."""
-        targets = [self._target(each) for each in config.all_targets]
+        targets = [self._target(each, config) for each in config.all_targets]
         chain = self._chain(config, targets)
         if config.cache is None:
             return chain
@@ -57,7 +65,7 @@ class Routes:
 
     def for_choice(self, config: BotConfig, provider: str, model: str | None) -> ChatProvider:
         """What answers when a person has chosen the model: that one and no other."""
-        return self._chain(config, [self._target(TargetConfig(target=f"{provider}:{model or ''}"))])
+        return self._chain(config, [self._target(TargetConfig(target=f"{provider}:{model or ''}"), config)])
 
     def limiter(self, config: BotConfig) -> RateLimiter | None:
         """Counts how often each person asks the bot; None where that does not matter."""
@@ -89,7 +97,7 @@ class Routes:
             targets,
             _policy(config),
             strategy=self._strategy(config) if len(targets) > 1 else None,
-            context_fallback=self._target(TargetConfig(target=roomy)) if roomy else None,
+            context_fallback=self._target(TargetConfig(target=roomy), config) if roomy else None,
             patience=self._patience,
             record=self._record,
             remember=self.board.traces.append,
@@ -100,12 +108,13 @@ class Routes:
             return Split(config.split.shares, config.split.by, config.bot_name)
         return strategy_named(config.strategy)()
 
-    def _target(self, said: TargetConfig) -> Target:
+    def _target(self, said: TargetConfig, bot: BotConfig) -> Target:
         provider, config = said.provider, self.pool.registry[said.provider]
         model = said.model or config.model
         info = config.model_config_of(model) or ModelConfig(name=model or "unknown")
+        prices = Prices(self.pool.registry, self.market)
         return Target(
-            self.pool.get(provider),
+            self._within_budget(bot, provider, model, prices),
             provider,
             model,
             self._lanes(provider, model),
@@ -113,8 +122,19 @@ class Routes:
             label=said.label,
             context=info.context,
             accepts_prefill=profile_of(config, model).prefill,
-            price=_price_of(info.price),
+            price=prices.estimate_of(provider, model),
         )
+
+    def _within_budget(self, bot: BotConfig, provider: str, model: str | None, prices: Prices) -> ChatProvider:
+        """The provider, asked only while there is money; just the provider where nothing says how much that is."""
+        limits = [
+            *(Limit(f"bot {bot.bot_name}", budget) for budget in bot.budget),
+            *(Limit(f"provider {provider}", budget) for budget in self.pool.registry[provider].budget),
+        ]
+        asked = self.pool.get(provider)
+        if not limits:
+            return asked
+        return Budgeted(asked, provider, model, limits, self.budgets, prices, held_for=bot.deadline + _SPARE_SECONDS)
 
     def _lanes(self, provider: str, model: str | None) -> Callable[[], tuple[Lane, ...]]:
         """One lane for each key. With no more than one, the same tuple every time."""
@@ -141,10 +161,3 @@ def _policy(config: BotConfig) -> Policy:
         refusal_falls_back=config.on_refusal == "fallback",
         hedge_after=config.hedge_after_ms / 1000 if config.hedge_after_ms else None,
     )
-
-
-def _price_of(price: Price | None) -> Callable[[int, int], float | None] | None:
-    if price is None:
-        return None
-    read, written = float(price.input), float(price.output)
-    return lambda tokens_in, tokens_out: (tokens_in * read + tokens_out * written) / 1_000_000

@@ -28,6 +28,8 @@ class Tried:
     """The class of the failure."""
     queued: float = 0.0
     """In the queue of the provider."""
+    connected: float | None = None
+    """From the request to the first sign of life, content or not."""
     first_content: float | None = None
     """From the request to its first content."""
     seconds: float = 0.0
@@ -44,6 +46,7 @@ class Tried:
             "outcome": self.outcome,
             "error": self.error,
             "queued": round(self.queued, 3) or None,
+            "connected": None if self.connected is None else round(self.connected, 3),
             "first_content": None if self.first_content is None else round(self.first_content, 3),
             "seconds": round(self.seconds, 3),
         }
@@ -61,8 +64,8 @@ class Trace:
 
     @property
     def has_answered(self) -> bool:
-        """Whether the last one that was asked gave a whole answer."""
-        return bool(self.tried) and self.tried[-1].outcome == "answered"
+        """Whether one of those who were asked gave a whole answer."""
+        return any(each.outcome == "answered" for each in self.tried)
 
     def log(self) -> None:
         """One event for the whole answer."""
@@ -76,6 +79,7 @@ class Trace:
             "answer.route",
             bot=self.origin.bot,
             door=self.origin.door,
+            **({"ref": self.origin.reference} if self.origin.reference else {}),
             paused=round(self.paused, 3),
             attempts=[_told(each) for each in self.tried],
         )
@@ -90,6 +94,7 @@ def _told(tried: Tried) -> dict[str, object]:
         "outcome": tried.outcome,
         "error": tried.error,
         "queued": round(tried.queued, 3) or None,
+        "connected": None if tried.connected is None else round(tried.connected, 3),
         "first_content": None if tried.first_content is None else round(tried.first_content, 3),
         "seconds": round(tried.seconds, 3),
         "pieces": tried.pieces,

@@ -18,8 +18,14 @@ from utils.errors import (
     TimedOut,
     Unreachable,
 )
+from utils.ledger.budgets import BudgetHeld, BudgetSpent, BudgetUnknown, ProviderBudgetSpent
 
 from .gate import Busy
+from .watch import OutOfTime
+
+
+class Crashed(BrokenStream):
+    """The provider's own code failed in a way that it does not know itself; a plugin's, say."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +47,18 @@ class Verdict:
 VERDICTS: Mapping[type[ProviderFailure], Verdict] = {
     RateLimited: Verdict(same=True, other_key=True),
     Overloaded: Verdict(same=True, blames_target=True),
-    Busy: Verdict(was_asked=False),
+    Busy: Verdict(other_key=True, was_asked=False),
+    BudgetSpent: Verdict(other_target=False, was_asked=False),
+    ProviderBudgetSpent: Verdict(was_asked=False),
+    BudgetHeld: Verdict(was_asked=False),
+    BudgetUnknown: Verdict(other_target=False, was_asked=False),
     Unreachable: Verdict(same=True, blames_target=True),
     # Who has been silent for so long is not asked a second time while a person waits.
     TimedOut: Verdict(blames_target=True),
+    OutOfTime: Verdict(other_target=False),
     BrokenStream: Verdict(same=True, blames_target=True),
+    # The same question would meet the same mistake in its code.
+    Crashed: Verdict(blames_target=True),
     KeyMissing: Verdict(other_key=True, was_asked=False),
     KeyRefused: Verdict(other_key=True),
     QuotaExhausted: Verdict(other_key=True),

@@ -7,11 +7,16 @@ from typing import Self
 from utils.errors import TimedOut
 
 
+class OutOfTime(TimedOut):
+    """The deadline of the whole answer has passed: nobody else can answer in time, and it is nobody's fault alone."""
+
+
 class Watch:
     """Ends the waiting of whoever waits inside of it for too long, with a `TimedOut` that says for what.
 
     Time that the reader of the answer takes does not count: between `heard` and `goes_on` nobody waits for the
     provider. `asyncio.timeout` cannot do that, and it cannot be left by another task than the one that entered it.
+    What is no content ends no silence.
     A watch may be entered several times; `stop` ends it for good.
     """
 
@@ -24,13 +29,27 @@ class Watch:
         self._since = self._loop.time()
         self._timer: asyncio.TimerHandle | None = None
         self._waiting: asyncio.Task[object] | None = None
-        self._reason = ""
+        self._stopped: asyncio.Task[object] | None = None
+        """Whom it has told to stop waiting."""
+        self._cancelling = 0
+        """How many others wanted that at the time."""
+        self._silent = 0.0
+        """For how long there has been no content, when something else came last."""
+        self._failure: TimedOut | None = None
         self._has_content = False
 
-    def heard(self) -> None:
-        """Content has come: from now on the pauses between contents count."""
+    @property
+    def left(self) -> float:
+        """For how many seconds it lets anybody wait from now on."""
+        return max(0.0, min(self._patience, self._deadline - self._loop.time()))
+
+    def heard(self, *, content: bool = True) -> None:
+        """Something has come. From the first content on the pauses between contents count."""
         self._waiting = None
-        if not self._has_content:
+        self._silent = 0.0 if content else self._loop.time() - self._since
+        if self._stopped is not None:
+            self._take_back()
+        if content and not self._has_content:
             self._has_content = True
             self._patience = self._idle
             if self._timer is not None and self._timer.when() > self._loop.time() + self._idle:
@@ -38,7 +57,7 @@ class Watch:
 
     def goes_on(self) -> None:
         """The provider is waited for again."""
-        self._since = self._loop.time()
+        self._since = self._loop.time() - self._silent
         self._waiting = asyncio.current_task()
         if self._timer is None:
             self._timer = self._loop.call_at(self._due, self._look)
@@ -57,11 +76,12 @@ class Watch:
     def __exit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        task, self._waiting = self._waiting, None
-        if task is None or not self._reason or not isinstance(exc, asyncio.CancelledError):
+        self._waiting = None
+        if self._stopped is None or not self._take_back() or self._failure is None:
             return
-        if task.uncancel() == 0:  # else somebody besides us wants the task to stop
-            raise TimedOut(self._reason) from exc
+        # Some make an error of their own out of being stopped.
+        if isinstance(exc, asyncio.CancelledError | Exception):
+            raise self._failure from exc
 
     @property
     def _due(self) -> float:
@@ -74,11 +94,17 @@ class Watch:
         if self._loop.time() < self._due:
             self._timer = self._loop.call_at(self._due, self._look)
             return
-        self._reason = self._why()
-        self._waiting.cancel()
+        self._failure = self._why()
+        self._stopped, self._cancelling = self._waiting, self._waiting.cancelling()
+        self._stopped.cancel()
 
-    def _why(self) -> str:
+    def _take_back(self) -> bool:
+        """It has stopped, or did not want to. False when somebody besides us wants it to stop."""
+        task, self._stopped = self._stopped, None
+        return task is not None and task.uncancel() <= self._cancelling
+
+    def _why(self) -> TimedOut:
         if self._loop.time() >= self._deadline:
-            return "the answer was not over before its deadline"
+            return OutOfTime("the answer was not over before its deadline")
         what = "no further word" if self._has_content else "no first word"
-        return f"{what} for {self._patience:g} seconds"
+        return TimedOut(f"{what} for {self._patience:g} seconds")

@@ -1,7 +1,8 @@
 """The FastAPI app with the listings, before any bot is in it."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -13,6 +14,7 @@ from starlette.types import Lifespan
 
 from .models import ModelsOf, model_list
 from .operator import OperatorDoor
+from .operator_key import Shown
 from .overview import Overview, public
 from .page import page
 
@@ -26,6 +28,7 @@ def create_api(
     lifespan: Lifespan[FastAPI] | None = None,
     models_of: ModelsOf | None = None,
     operator: OperatorDoor | None = None,
+    shown: Mapping[str, Shown] = MappingProxyType({}),
 ) -> FastAPI:
     """An app that tells about the server; every error in it is JSON."""
     api = FastAPI(title="Poe bots", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
@@ -85,6 +88,7 @@ def create_api(
     if operator is not None:
         # Whatever the method: the door answers all of it, so that nothing below it is anybody else's.
         api.router.routes += [Route(path, operator) for path in ("/admin", "/admin/{rest:path}")]
+    api.router.routes += [Route(path, page_of_the_owner) for path, page_of_the_owner in shown.items()]
     return api
 
 

@@ -8,8 +8,6 @@ POST /admin/targets/{target}/in         ask it again
 Whatever the path and the method are, the key is looked at first: without it, all of them are the same.
 """
 
-import asyncio
-import hmac
 import json
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
@@ -23,12 +21,11 @@ from utils.keys import Keyring
 from utils.problems import did_you_mean
 from utils.routing import Board
 
+from .operator_key import OperatorKey, error
 from .overview import target_card
 
 _log = structlog.get_logger(__name__)
 
-KEY_NAME = "ADMIN_KEY"
-_MOST_GUESSES_AT_A_TIME = 20
 _LARGEST_BODY = 10_000
 _LONGEST_REASON = 200
 _TARGETS = "/admin/targets/"
@@ -50,51 +47,24 @@ class OperatorDoor:
         self._board = board
         self._reload = reload
         self._providers = providers
-        self._keyring = keyring or Keyring()
-        self._wrong_key_seconds = wrong_key_seconds
-        self._guesses = 0
-        """How many who showed a wrong key are waiting for their answer."""
+        self._key = OperatorKey(keyring=keyring, wrong_key_seconds=wrong_key_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         request = Request(scope, receive)
-        response = await self._refusal(request)
+        response = await self._key.refusal(request)
         if response is None:
             response = await self._answer(request)
         response.headers["cache-control"] = "no-store"
         await response(scope, receive, send)
 
-    async def _refusal(self, request: Request) -> Response | None:
-        key = self._keyring.find(KEY_NAME)
-        if key is None or not key.secret:
-            return _error(403, f"Nobody may do this: set {KEY_NAME} on the server, and show it as a bearer token.")
-        # A browser names the page that a request comes from. No page is ever given this key.
-        if "origin" in request.headers:
-            return _error(403, "Pages in a browser may not do this.")
-        scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        if hmac.compare_digest(given.strip().encode(), key.secret.encode()) and scheme.lower() == "bearer":
-            return None
-        return await self._to_a_wrong_key() if given else _error(401, _NO_KEY)
-
-    async def _to_a_wrong_key(self) -> Response:
-        """Each guess takes its time, and there are only so many at a time. Who has the key never waits."""
-        if self._guesses >= _MOST_GUESSES_AT_A_TIME:
-            return _error(429, "Too many wrong keys.", **{"retry-after": "5"})
-        self._guesses += 1
-        _log.warning("operator.wrong_key")
-        try:
-            await asyncio.sleep(self._wrong_key_seconds)
-        finally:
-            self._guesses -= 1
-        return _error(401, _NO_KEY)
-
     async def _answer(self, request: Request) -> Response:
         found = self._action(request.scope["path"])
         if found is None:
-            return _error(404, "There is nothing at this address.")
+            return error(404, "There is nothing at this address.")
         methods, action = found
         if request.method not in methods:
-            return _error(405, f"This is asked with {methods[0]}.", allow=", ".join(methods))
+            return error(405, f"This is asked with {methods[0]}.", allow=", ".join(methods))
         return await action(request)
 
     def _action(self, path: str) -> tuple[tuple[str, ...], Action] | None:
@@ -122,7 +92,7 @@ class OperatorDoor:
             try:
                 reason = await _reason_in(request)
             except ValueError as exc:
-                return _error(400, str(exc))
+                return error(400, str(exc))
             if unknown := self._unknown(provider, model):
                 return unknown
             lanes = self._board.take_out(provider, model or None, reason)
@@ -144,19 +114,11 @@ class OperatorDoor:
     def _unknown(self, provider: str, model: str) -> Response | None:
         known = self._providers()
         if provider not in known:
-            return _error(404, f"There is no provider of this name.{did_you_mean(provider, known)}")
+            return error(404, f"There is no provider of this name.{did_you_mean(provider, known)}")
         models = {lane.model or "" for lane in self._board.lanes_of(provider)}
         if model and model not in models:
-            return _error(404, f"No bot asks this provider for this model.{did_you_mean(model, models)}")
+            return error(404, f"No bot asks this provider for this model.{did_you_mean(model, models)}")
         return None
-
-
-_NO_KEY = f"The key is missing or wrong: show {KEY_NAME} as a bearer token."
-
-
-def _error(status: int, message: str, **headers: str) -> Response:
-    challenge = {"www-authenticate": "Bearer"} if status == 401 else {}
-    return JSONResponse({"error": message}, status, {**challenge, **headers})
 
 
 def _named(provider: str, model: str) -> str:

@@ -238,3 +238,12 @@ def test_what_botocore_raises_is_translated(foreign, failure):
 
     assert type(raised) is failure
     assert "the words of a person" not in str(raised)
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"\x88\x00\xff", b"[]", b"null", b'"text"', b"{half"])
+@pytest.mark.parametrize("status", [302, 403, 500, 502])
+async def test_a_report_that_nobody_can_read_is_one_of_our_failures(bedrock_at, body, status):
+    async with serving(Aws(body, status=status).app) as address:
+        failure = await failure_of(bedrock_at(address))
+
+    assert failure.provider == "bedrock"

@@ -3,11 +3,15 @@
 import asyncio
 
 import pytest
+from starlette.applications import Starlette
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
 
 from tests.serving import serving
-from utils.errors import KeyRefused, ProviderFailure
+from utils.errors import KeyRefused, ModelNotFound, ProviderFailure
 
 from ..asking import answer
+from .conftest import KEY
 from .upstream import Aws
 
 CANARIES = {
@@ -89,6 +93,39 @@ async def test_a_named_key_is_not_sent_where_the_environment_says(canaries, bedr
 
     assert client.meta.endpoint_url == "https://bedrock-runtime.us-east-1.amazonaws.com"
     assert elsewhere.requests == []
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirect_takes_no_question_to_another_host(bedrock_at, address, aws, monkeypatch, status):
+    monkeypatch.setenv("MINE_API_KEY", KEY.replace("{", '{"session_token": "my-session", '))
+    elsewhere = Aws()
+
+    async with serving(elsewhere.app) as other:
+        aws.status, aws.parts = status, (b"{}",)
+        aws.headers = {"location": f"{other}/model/stolen/converse-stream"}
+        with pytest.raises(ModelNotFound):
+            await answer(bedrock_at(address))
+        with pytest.raises(ModelNotFound):
+            await bedrock_at(address).embed(["Hi"], "titan-embed")
+
+    assert len(aws.requests) == 2
+    assert elsewhere.requests == []
+
+
+async def test_a_redirect_takes_no_question_about_a_role_to_another_host(bedrock_at, address):
+    elsewhere, asked = Aws(), []
+
+    async def away(request):
+        asked.append(request)
+        return RedirectResponse(f"{other}/", 307)
+
+    async with serving(elsewhere.app) as other, serving(Starlette(routes=[Route("/", away, methods=["POST"])])) as sts:
+        settings = {"role": "arn:aws:iam::123456789012:role/bots", "sts_endpoint": sts}
+        with pytest.raises(ProviderFailure):
+            await answer(bedrock_at(address, settings=settings))
+
+    assert asked
+    assert elsewhere.roles == []
 
 
 async def test_without_a_named_key_the_one_around_us_is_used(bedrock_at, address, aws, monkeypatch):

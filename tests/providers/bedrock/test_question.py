@@ -220,3 +220,31 @@ async def test_a_parameter_that_is_refused_is_left_out_from_then_on(bedrock_at):
         {"maxTokens": 9},
         {"maxTokens": 9},
     ]
+
+
+async def test_parameters_that_are_refused_one_after_the_other_are_all_learned(bedrock_at):
+    bodies = []
+
+    async def picky(request):
+        bodies.append(json.loads(await request.body()).get("inferenceConfig", {}))
+        for name in ("temperature", "topP"):
+            if name in bodies[-1]:
+                written = {"topP": "top_p"}.get(name, name)
+                return refused("ValidationException", f"`{written}` is deprecated for this model.", 400)
+        return Response(b"".join(WHOLE), media_type="application/vnd.amazon.eventstream")
+
+    async with serving(Starlette(routes=[Route("/{rest:path}", picky, methods=["POST"])])) as address:
+        provider = bedrock_at(address)
+        with pytest.raises(RequestRejected):
+            await deltas(provider, asking(temperature=0.3, params={"top_p": 0.5}))
+        for _ in range(2):
+            await deltas(provider, asking(temperature=0.3, params={"top_p": 0.5}))
+
+    assert bodies == [{"temperature": 0.3, "topP": 0.5}, {"topP": 0.5}, {"topP": 0.5}, {}, {}]
+
+
+@pytest.mark.parametrize("model", ["claude", "claude-opus", "us.anthropic.claude-opus-4-7-v1:0"])
+async def test_a_claude_that_takes_no_temperature_is_sent_none(bedrock_at, address, aws, model):
+    await deltas(bedrock_at(address), asking(model=model, temperature=0.3, max_tokens=9))
+
+    assert aws.asked["inferenceConfig"] == {"maxTokens": 9}

@@ -360,3 +360,18 @@ async def test_the_models_are_those_of_the_entry(replicate_at):
     listed = await provider.models()
 
     assert [(model.name, model.context, model.vision) for model in listed] == [("a/b", 8000, True), ("c/d", None, None)]
+
+
+async def test_a_prediction_that_does_not_end_is_not_kept(replicate_at, monkeypatch):
+    monkeypatch.setattr("utils.providers.replicate.api._LARGEST_PREDICTION_MIB", 1)
+
+    async def other(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b'HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{"id": "')
+        for _ in range(40):
+            writer.write(b"x" * 65_536)
+            await writer.drain()
+
+    async with raw_server(other) as address:
+        with pytest.raises(BrokenStream, match="a prediction of more than 1 MiB"):
+            await answer(replicate_at(address))

@@ -15,6 +15,7 @@ from tests.serving import serving
 from utils import errors
 from utils.errors import (
     BrokenStream,
+    ContextTooLong,
     EmptyAnswer,
     KeyMissing,
     NotAStream,
@@ -117,6 +118,32 @@ async def test_no_report_is_shown_to_the_person_or_holds_our_key(provider_at, mo
     assert KEY not in f"{failure} {failure!r} {vars(failure)} {log}"
     assert KEY not in sentence_for(failure)
     assert all(word not in sentence_for(failure) for word in ("status", "{", "upstream"))
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "failure"),
+    [
+        (429, "Tokens per minute limit exceeded - too many tokens processed.", errors.RateLimited),
+        (429, "Too many tokens, please wait before trying again.", errors.RateLimited),
+        (429, "Credit limit exceeded, please navigate to the settings to upgrade.", errors.QuotaExhausted),
+        (429, "You are using a Trial key, which is limited to 1000 API calls / month.", errors.QuotaExhausted),
+        (429, "You are using a Trial key, which is limited to 20 API calls / minute.", errors.RateLimited),
+        (403, "Key limit exceeded (total limit). Manage it in the settings.", errors.QuotaExhausted),
+        (403, "Out of call volume quota for AIServices F0 pricing tier.", errors.QuotaExhausted),
+        (400, "You have reached your specified API usage limits.", errors.QuotaExhausted),
+        (400, "Output blocked by content filtering policy", errors.ContentRefused),
+        (400, "organization_restricted", errors.KeyRefused),
+        (400, "This model's maximum prompt length is 131072 but the request contains 140000 tokens.", ContextTooLong),
+        (400, "However, the model's context length is only 4096 tokens", ContextTooLong),
+        (400, "The number of tokens to keep is greater than the context length.", ContextTooLong),
+        (422, "`inputs` tokens + `max_new_tokens` must be <= 8193. Given: 9000", ContextTooLong),
+        (422, "`inputs` must have less than 4095 tokens. Given: 5000", ContextTooLong),
+        (400, "max_tokens is too large: 100000. This model supports at most 16384.", errors.RequestRejected),
+    ],
+)
+def test_what_a_vendor_says_counts_more_than_its_status(status, words, failure):
+    for body in (words, {"error": words}, {"error": {"message": words}}, {"message": words, "type": "x"}):
+        assert type(from_status(status, body, "p")) is failure
 
 
 @pytest.mark.parametrize(

@@ -113,3 +113,14 @@ def test_a_file_that_cannot_be_read_is_left_alone(tmp_path, content):
         edit.save()
 
     assert edit.paths["bots"].read_bytes() == content
+
+
+def test_a_file_that_its_owner_made_read_only_stays_as_it_is(tmp_path):
+    edit = edit_of(tmp_path, setting("Poet", "temperature", 1))
+    edit.paths["bots"].chmod(0o444)
+    before = edit.paths["bots"].read_bytes()
+
+    with pytest.raises(EditRefused, match="is read-only"):
+        edit.save()
+
+    assert edit.paths["bots"].read_bytes() == before

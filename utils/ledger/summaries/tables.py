@@ -40,6 +40,11 @@ SUMS = (*COUNTS, *SQUARES, *FIRST, *LASTED)
 _WIDTHS = {"error": 64, "outcome": 16, "model": 300, "variant": 300}
 
 
+def width_of(dimension: str) -> int:
+    """How many characters of it are kept."""
+    return _WIDTHS.get(dimension, 200)
+
+
 @dataclass(frozen=True)
 class Rollup:
     """A table of sums, by these properties of an attempt."""
@@ -56,7 +61,7 @@ def _rollup(name: str, *dimensions: str, by_month: bool = False) -> Rollup:
         metadata,
         Column("day", Integer, primary_key=True, autoincrement=False),
         Column("key", String(32), primary_key=True),
-        *(Column(each, String(_WIDTHS.get(each, 200)), nullable=False) for each in dimensions),
+        *(Column(each, String(width_of(each)), nullable=False) for each in dimensions),
         *(Column(each, BigInteger, nullable=False) for each in COUNTS),
         *(Column(each, Float(53), nullable=False) for each in SQUARES),
         *(Column(each, BigInteger, nullable=False) for each in (*FIRST, *LASTED)),

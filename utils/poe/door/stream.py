@@ -6,6 +6,8 @@ from collections.abc import Callable
 import structlog
 from starlette.types import Receive, Send
 
+from utils.logs import request_reference
+
 from ..pace import Pace
 from .answer import Answer
 from .asides import Asides
@@ -42,7 +44,8 @@ class OpenAnswers:
         stream = AnswerStream(run, joins=kept is not None, keep=lambda: self._keep(key, run))
         self._streams.add(stream)
         try:
-            await stream.serve(Delivery(send, pace, asides), receive)
+            with request_reference(run.answer.reference):
+                await stream.serve(Delivery(send, pace, asides), receive)
         finally:
             self._streams.discard(stream)
             stream.ended.set()

@@ -14,6 +14,7 @@ from utils.errors import (
     KeyMissing,
     KeyRefused,
     ModelNotFound,
+    NotAStream,
     Overloaded,
     ProviderFailure,
     QuotaExhausted,
@@ -74,6 +75,7 @@ def _by_exception() -> tuple[Row, ...]:
     """What each exception means; of several that fit, the first."""
     from botocore import exceptions as aws
     from botocore.eventstream import ParserError
+    from botocore.parsers import ResponseParserError
 
     return (
         (aws.NoRegionError, RequestRejected, "no region is known; `settings: {region: …}` of the entry names one"),
@@ -88,6 +90,7 @@ def _by_exception() -> tuple[Row, ...]:
         (aws.ConnectionError, Unreachable, "no connection"),
         (aws.InvalidRegionError, RequestRejected, "the region or the address is none"),
         ((ParserError, aws.ResponseStreamingError), BrokenStream, "the stream is damaged"),
+        (ResponseParserError, NotAStream, "what came is no answer of AWS"),
         ((aiohttp.ClientError, aws.HTTPClientError), BrokenStream, "the connection broke in the middle of the answer"),
         (RuntimeError, BrokenStream, "the connection was closed here in the middle of the answer"),
         (TimeoutError, TimedOut, "no sign of life from the provider"),
@@ -99,8 +102,10 @@ def foreign() -> tuple[type[Exception], ...]:
     """What is raised below us. A stream that is read after its connection was closed here raises a RuntimeError."""
     from botocore.eventstream import ParserError
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 
-    return (BotoCoreError, ClientError, ParserError, aiohttp.ClientError, RuntimeError, TimeoutError)
+    of_botocore = (BotoCoreError, ClientError, ParserError, ResponseParserError)
+    return (*of_botocore, aiohttp.ClientError, RuntimeError, TimeoutError)
 
 
 def failure_from(exc: Exception, provider: str, secrets: Iterable[str] = ()) -> ProviderFailure:

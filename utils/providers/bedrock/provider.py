@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from utils.chat import ChatRequest, Delta, Embeddings, Usage
-from utils.errors import ModelNotFound, ProviderFailure, RequestRejected
+from utils.errors import ModelNotFound, NotAStream, ProviderFailure, RequestRejected
 from utils.keys import Key
 from utils.registry import ProviderConfig
 
@@ -92,8 +92,13 @@ class BedrockProvider:
     ) -> Mapping[str, Any]:
         client = await self._clients.of(key)
         name = full_id(model, client.meta.region_name or "")
-        async with asyncio.timeout(silence):
-            response: Mapping[str, Any] = await getattr(client, operation)(modelId=name, **arguments)
+        ask = getattr(client, operation)
+        try:
+            async with asyncio.timeout(silence):
+                response: Mapping[str, Any] = await ask(modelId=name, **arguments)
+        except (AttributeError, UnicodeDecodeError) as exc:
+            # botocore trips over the body of an error that is no object, as a proxy may send it.
+            raise NotAStream("what came is no answer of AWS") from exc
         return response
 
     @contextmanager

@@ -121,6 +121,10 @@ TABLE: Mapping[ProfileName, Row] = {
             stream_usage="request",
             models_list=False,
             price_provider="aws",
+            models={
+                **dict.fromkeys(("claude", "claude-haiku", "claude-sonnet", "claude-opus"), _NO_SAMPLING),
+                **{f"*anthropic.claude-{model}*": _NO_SAMPLING for model in _THINKING_CLAUDES},
+            },
         ),
         ("bedrock-runtime.*.amazonaws.com", "bedrock-mantle.*.api.aws"),
         ("aws", "awsbedrock", "amazonbedrock"),

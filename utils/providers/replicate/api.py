@@ -12,6 +12,7 @@ from utils.registry import ProviderConfig
 
 from ..failures import FOREIGN, failure_from, from_status, was_never_sent, without_secrets
 from ..waits import wait_said
+from ..whole_body import bytes_of
 from .addresses import DEFAULT_BASE, host_of, may_have_the_key
 from .prediction import Prediction, prediction_in
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _LONGEST_CONNECT = 10.0
 _LONGEST_ERROR = 64 * 1024
+_LARGEST_PREDICTION_MIB = 64
 
 
 class Api:
@@ -63,10 +65,9 @@ class Api:
         self, method: str, path: str, key: str, silence: float, content: bytes | None = None
     ) -> Prediction:
         async with self._answered(method, f"{self._base}{path}", key, silence, content) as response:
-            try:
-                body = await response.aread()
-            except FOREIGN as exc:
-                raise failure_from(exc, self._config.name, key) from exc
+            body = await bytes_of(
+                response, "a prediction", self._config.name, key, seconds=silence, most_mib=_LARGEST_PREDICTION_MIB
+            )
         return prediction_in(body, self._config.name, key)
 
     @asynccontextmanager

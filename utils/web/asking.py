@@ -1,0 +1,38 @@
+"""What the doors of the HTTP API stand on, whichever files are in force."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from utils.routing import Board
+
+from .catalogue import Asked, Catalogue
+
+
+@dataclass(frozen=True)
+class Asking:
+    """The server, as those see it who ask it by HTTP."""
+
+    catalogue: Callable[[], Catalogue]
+    """Whom one can ask now."""
+    visiting: Callable[[Asked], AbstractContextManager[None]]
+    """Inside of it, what is asked stays open, also when the files change meanwhile."""
+    board: Board
+
+    def route_of(self, reference: str) -> str | None:
+        """Who was asked for this answer, in order, and what came of it; None before it is over."""
+        trace = next((trace for trace in reversed(self.board.traces) if trace.origin.reference == reference), None)
+        if trace is None:
+            return None
+        return ", ".join(
+            f"{tried.provider}:{tried.model or ''} {tried.error or tried.outcome} {tried.seconds:.3f}s"
+            for tried in trace.tried
+        )
+
+    def answered_by(self, reference: str) -> tuple[str, str | None] | None:
+        """The provider and the model that have answered; None where nobody knows, as of an answer that was stored."""
+        trace = next((trace for trace in reversed(self.board.traces) if trace.origin.reference == reference), None)
+        if trace is None or not trace.tried:
+            return None
+        last = next((tried for tried in trace.tried if tried.outcome == "answered"), trace.tried[-1])
+        return last.provider, last.model

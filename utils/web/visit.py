@@ -1,0 +1,152 @@
+"""One request to the HTTP API, from its first byte to the last one of its answer."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Literal
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from utils.keys.clients_file import Client
+
+from .refusals import Refused
+
+ROUTE = "x-poe-bots-route"
+_LONGEST_BODY_SECONDS = 60.0
+_LONGEST_STALL_SECONDS = 300.0
+"""For a reader who takes nothing of an answer any more."""
+
+
+@dataclass
+class Visit:
+    """Who asks, and how far the answer is."""
+
+    request: Request
+    reference: str
+    route: Callable[[], str | None] = lambda: None
+    """Who was asked for the answer and what came of it, as far as that is over."""
+    client: Client = field(default_factory=lambda: Client("", ""))
+    """A stranger, until it has been let in."""
+    body: bytes = b""
+    began: float = field(default_factory=monotonic)
+    has_begun: bool = False
+    """Whether the response is under way, so that its status cannot be another one any more."""
+    is_over: bool = False
+    ended_by: Literal["listener", "server"] | None = None
+    """Who has put an end to it before its time."""
+
+    def sending(self, send: Send) -> Send:
+        """The way out, which takes note of what goes through, and puts the headers on."""
+
+        async def noting(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self.has_begun = True
+                message["headers"] = [*message["headers"], *self._raw_headers()]
+            elif not message.get("more_body", False):
+                self.is_over = True
+            await send(message)
+
+        return noting
+
+    def _raw_headers(self) -> list[tuple[bytes, bytes]]:
+        milliseconds = (monotonic() - self.began) * 1000
+        headers = {
+            "x-request-id": self.reference,
+            "cache-control": "no-store",
+            "x-content-type-options": "nosniff",
+            "server-timing": f"answer;dur={milliseconds:.1f}",
+        }
+        if route := self.route():
+            headers[ROUTE] = route
+        return [(name.encode("ascii"), _plain(value)) for name, value in headers.items()]
+
+
+def new_reference() -> str:
+    """What the one who asks and the log both have."""
+    return secrets.token_hex(4)
+
+
+def _plain(value: str) -> bytes:
+    """Without what no header can carry."""
+    return "".join(letter if letter.isascii() and letter.isprintable() else "?" for letter in value).encode("ascii")
+
+
+async def body_of(request: Request, most_bytes: int) -> bytes:
+    """The whole body. Raises `Refused` when it is too large, or too slow."""
+    too_large = Refused(413, f"The request is larger than {most_bytes} bytes.")
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > most_bytes:
+        raise too_large
+    body = bytearray()
+    try:
+        async with asyncio.timeout(_LONGEST_BODY_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > most_bytes:
+                    raise too_large
+    except TimeoutError as exc:
+        raise Refused(408, "The request took too long to arrive.", retries=True) from exc
+    except ClientDisconnect as exc:
+        raise Refused(400, "The request did not arrive whole.") from exc
+    return bytes(body)
+
+
+async def while_listened_to(visit: Visit, receive: Receive, work: Awaitable[None]) -> None:
+    """Do the work, and stop it at once when the one who asked has gone."""
+    task = asyncio.current_task()
+
+    async def watch() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        if task is not None and not visit.is_over and visit.ended_by is None:
+            visit.ended_by = "listener"
+            task.cancel()
+
+    watching = asyncio.create_task(watch())
+    try:
+        await work
+    finally:
+        watching.cancel()
+
+
+class EventStream:
+    """A response of events. Each waits until the one before it is on its way, so that no reader is run over."""
+
+    def __init__(self, frames: AsyncGenerator[bytes, None]) -> None:
+        self._frames = frames
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it all."""
+        async with aclosing(self._frames):
+            headers = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"x-accel-buffering", b"no")]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            async for frame in self._frames:
+                async with asyncio.timeout(_LONGEST_STALL_SECONDS):
+                    await send({"type": "http.response.body", "body": frame, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+
+
+async def begun(frames: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    """The same frames, of which the first is at hand: what fails before it fails here, with a status of its own."""
+    try:
+        first = await anext(frames)
+    except BaseException:
+        await frames.aclose()
+        raise
+
+    return _from(first, frames)
+
+
+async def _from(first: bytes, frames: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    async with aclosing(frames):
+        yield first
+        async for frame in frames:
+            yield frame
+
+
+Action = Callable[[Visit], Awaitable[ASGIApp]]
+"""Does what is asked, and gives the response to it."""
