@@ -32,6 +32,7 @@ docs:  ## bring the tables in docs/providers up to date with the code
 requirements:  ## pin requirements.txt and requirements-dev.txt anew from pyproject.toml (needs uv)
 	$(PIP_COMPILE) --custom-compile-command "make requirements" pyproject.toml -o requirements.txt
 	$(PIP_COMPILE) --custom-compile-command "make requirements" pyproject.toml --extra bedrock -o requirements-bedrock.txt
+	$(PIP_COMPILE) --custom-compile-command "make requirements" pyproject.toml --extra otel -o requirements-otel.txt
 	$(PIP_COMPILE) --custom-compile-command "make requirements" pyproject.toml --group dev -o requirements-dev.txt
 
 bench:  ## start-up time and time to first token, beside the conventional bot

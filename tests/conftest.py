@@ -2,11 +2,16 @@
 
 import logging
 import os
+import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
+
+from utils.ledger import Forgetful, Ledger
+from utils.settings import Settings
 
 settings.register_profile(
     "same_everywhere",
@@ -29,8 +34,14 @@ _OURS = (
     "ALLOW_WITHOUT_KEY",
     "_CONFIG",
     "MULTI_PROVIDER",
+    "METRICS_KEY",
+    "OTEL_",
     "LOG_",
     "DEBUG",
+    "LEDGER",
+    "STORE_USER_IDS",
+    "RETENTION_DAYS",
+    "MODAL_",
 )
 
 
@@ -40,6 +51,20 @@ def _no_variables_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         if any(part in name for part in _OURS):
             monkeypatch.delenv(name)
     monkeypatch.setenv("KEYS_FILE", "/nowhere/keys.json")
+    monkeypatch.setenv("LEDGER", "off")
+
+
+@pytest.fixture(autouse=True)
+def _no_usage_in_the_folder_of_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that a test starts keeps its usage only where the test says."""
+    if (factory := sys.modules.get("utils.bot_factory")) is None:
+        return
+    real = factory.ledger_of
+
+    def ledger_of(settings: Settings, **more: Any) -> Ledger:
+        return Forgetful() if settings.ledger == "auto" else real(settings, **more)
+
+    monkeypatch.setattr(factory, "ledger_of", ledger_of)
 
 
 @pytest.fixture(autouse=True)

@@ -46,6 +46,8 @@ HOMES = {
     "watchfiles": {"utils.registry"},
     "sqlalchemy": {"utils.ledger", "utils.keys"},
     "cryptography": {"utils.keys"},
+    "prometheus_client": {"utils.web"},
+    "opentelemetry": {"utils.routing"},
     "aiobotocore": {"utils.providers.bedrock"},
     "botocore": {"utils.providers.bedrock"},
 }
@@ -59,6 +61,8 @@ HEAVY = (
     "httpx2",
     "sqlalchemy",
     "cryptography",
+    "prometheus_client",
+    "opentelemetry",
     "ruamel",
     "aiobotocore",
     "botocore",

@@ -7,9 +7,10 @@ app = create_app()
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from copy import copy
 from dataclasses import asdict, replace
+from functools import cached_property
 from itertools import islice
 from typing import Any, cast
 
@@ -17,8 +18,16 @@ import fastapi_poe as fp
 import structlog
 from fastapi import FastAPI
 
+from utils.api_doors import api_doors, catalogue_of
 from utils.generations import Generations
 from utils.keys import Caller, access_key_names, masked
+from utils.keys.clients import ClientKeys
+from utils.ledger import Ledger
+from utils.ledger.opening import database_of, ledger_of
+from utils.ledger.overheard import Overheard
+from utils.ledger.prices import Prices
+from utils.ledger.pricing import Pricing
+from utils.ledger.summaries.rollups import roll_up
 from utils.poe import BaseBot
 from utils.poe.attachments import AttachmentReader
 from utils.poe.charging import CostApi
@@ -36,9 +45,14 @@ from utils.registry.keeping import saying_that_it_stays
 from utils.registry.routing_config import TargetConfig
 from utils.registry.watching import WatchedFiles
 from utils.routing import Probes, Routes
+from utils.routing.records import Records
+from utils.routing.spans import sending_spans
 from utils.settings import Settings, environment
 from utils.version import VERSION
-from utils.web import BotCard, OperatorDoor, Overview, ProviderCard, TargetCard, create_api, target_card
+from utils.web import BotCard, Catalogue, OperatorDoor, Overview, ProviderCard, TargetCard, create_api, target_card
+from utils.web.metrics import Watched
+from utils.web.metrics_tally import Tally
+from utils.web.owners_pages import owners_pages
 
 _log = structlog.get_logger(__name__)
 
@@ -47,6 +61,9 @@ _MOST_TARGETS = 100
 
 CODE_BOTS = "bots"
 """The package in which bots written in Python lie."""
+
+PROGRAMS = Caller("utils.web", ("utils.web",))
+"""Who asks a provider directly, by the API: a provider's `allow` may name it."""
 
 
 def create_app(
@@ -73,7 +90,12 @@ class BotFactory:
         self.configs = bots
         self.kinds = kinds
         self.pool: ProviderPool = ProviderPool(providers, kinds=kinds, before=before.pool if before else None)
-        self.house: House = _house_on(self.pool, before.house if before else None)
+        prices = Prices(providers, before.pricing.prices.market if before else None)
+        self.pricing: Pricing = before.pricing if before else Pricing(prices)
+        self.tally: Tally = before.tally if before else Tally()
+        self.ledger: Ledger = before.ledger if before else self._new_ledger()
+        self._prices = prices
+        self.house: House = _house_on(self.pool, before.house if before else None, self.ledger, prices)
         self.mounted: list[MountedBot] = []
         self.problems: list[Problem] = [*settings.problems, *providers.problems, *bots.problems]
         wrong = {name: self.pool.wrong_settings(name) for name in providers}
@@ -125,6 +147,7 @@ class BotFactory:
 
     def begin(self, is_busy: Callable[[fp.PoeBot], bool]) -> None:
         """Called once, on the event loop, when these bots are served from now on."""
+        self.pricing.prices = self._prices
         for providers in self._to_follow:
             providers.follow(self.pool)
         for bot, caller in self._to_renew:
@@ -160,22 +183,40 @@ class BotFactory:
         board = self.house.routes.board
         probes = Probes(board)
         generations = Generations(self, door, lambda factory: probes.look_after(factory.pool))
+        programs = fp.PoeBot()  # who stands for those that ask by the API, among the visitors
+        doors = api_doors(
+            self.settings,
+            board,
+            lambda: generations.current.catalogue,
+            lambda asked: door.visitors.visiting(programs),
+        )
+        usage = database_of(self.settings)
+        watched = Watched(self.tally, board, self.house.routes.answers, self.ledger, lambda: len(door.open_answers))
         files = WatchedFiles([self.settings.provider_config, self.settings.bot_config])
 
         @asynccontextmanager
         async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             warming_up = asyncio.create_task(asyncio.to_thread(self.pool.warm_up))
+            opening = asyncio.gather(self.ledger.open(), self._prices.loaded(), return_exceptions=True)
             watching = asyncio.create_task(_reloading(generations, files)) if self.settings.watch_config else None
             probes.look_after(generations.current.pool)
+            told = AsyncExitStack()
+            await told.enter_async_context(sending_spans(board, environment()))
             yield
             if watching is not None:
                 watching.cancel()
                 await asyncio.gather(watching, return_exceptions=True)
             await probes.aclose()
-            await door.open_answers.end_all(_GRACE_SECONDS)
+            await asyncio.gather(door.open_answers.end_all(_GRACE_SECONDS), doors.end_all(_GRACE_SECONDS))
+            await doors.aclose()
             await asyncio.gather(warming_up, return_exceptions=True)
             await generations.aclose()
             await generations.current.house.aclose()
+            await told.aclose()
+            await opening
+            await self.ledger.aclose()
+            if usage is not None:
+                await usage.aclose()
 
         def overview() -> Overview:
             return generations.current.overview()
@@ -188,12 +229,24 @@ class BotFactory:
             lifespan,
             lambda name, live: generations.current.pool.models(name, live=live),
             OperatorDoor(board, reload, lambda: tuple(generations.current.pool.registry)),
+            doors={"/v1": doors.openai, "/chat": doors.chat, **owners_pages(usage, watched)},
         )
         app.router.default = door
         app.state.door = door
         app.state.overview = overview
         app.state.generations = generations
+        app.state.doors = doors
         return app
+
+    def _new_ledger(self) -> Ledger:
+        """Whatever is written into it is counted for /metrics, too."""
+        ledger = ledger_of(self.settings, priced=self.pricing.priced, also=(roll_up,))
+        return Overheard(ledger, [lambda record: self.tally.add(self.pricing.priced_at_once(record))])
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Whom programs can ask by the API."""
+        return catalogue_of(self.mounted, self._house_of(PROGRAMS), self.settings)
 
     def overview(self) -> Overview:
         """What may be shown of the server, as it is now."""
@@ -209,13 +262,15 @@ class BotFactory:
                 "debug": self.settings.debug,
                 "log_level": self.settings.log_level,
                 "allow_without_key": self.settings.allow_without_key,
+                "ledger": asdict(self.ledger.state()),
             },
             targets=lambda: tuple(islice(self._target_cards(), _MOST_TARGETS)),
         )
 
     def key_problems(self) -> list[Problem]:
-        """What keeps keys of the encrypted store from being read, as it is now."""
-        return [Problem(message) for message in self.pool.keyring.problems()]
+        """What keeps keys of the encrypted store, or clients of the API, from being read, as it is now."""
+        clients = ClientKeys(self.settings.clients_file)
+        return [Problem(message) for message in (*self.pool.keyring.problems(), *clients.problems())]
 
     def providers_not_ready(self) -> dict[str, str]:
         """Why not, by the name of the provider."""
@@ -381,10 +436,11 @@ class BotFactory:
         )
 
 
-def _house_on(pool: ProviderPool, before: House | None) -> House:
+def _house_on(pool: ProviderPool, before: House | None, ledger: Ledger, prices: Prices) -> House:
     """What all bots share. What does not come from the files is the same as before."""
     if before is None:
-        return House(pool, Routes(pool), AttachmentReader(), CostApi(), PoeFiles())
+        routes = Routes(pool, record=Records(ledger), market=prices.market)
+        return House(pool, routes, AttachmentReader(), CostApi(), PoeFiles())
     routes = copy(before.routes)
     routes.pool = pool
     return replace(before, providers=pool, routes=routes)

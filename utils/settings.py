@@ -28,6 +28,12 @@ class Settings(BaseModel, frozen=True, extra="forbid", use_attribute_docstrings=
     """Whether a bot that has no Poe access key answers anybody. Only for a server that nobody else can reach."""
     max_body_mb: int = Field(default=64, ge=1, le=1024)
     """The largest request that is read, in MiB. Poe sends the text of attachments along, so keep it generous."""
+    default_model: str = ""
+    """Who answers an API client that names nobody: a bot, or `provider:model`; by default the first that is ready."""
+    clients_file: Path = ROOT / "data" / "clients.json"
+    """The file with the clients of the API: hashes of their keys, and what each may ask."""
+    chat_retention_days: int = Field(default=30, ge=0)
+    """After how many days without a new message a conversation of `/chat` is forgotten; 0 keeps it."""
     watch_config: bool = False
     """Whether the two files are watched and what changes in them is taken over at once. `run_local.py` does so."""
     debug: bool = False
@@ -106,6 +112,6 @@ def put_into_environment(variables: Mapping[str, str]) -> None:
 
 def _normal(name: str, value: str) -> str:
     value = value.strip()
-    if name in {"provider_config", "bot_config", "keys_file", "keys_master_key_file", "ledger_file"}:
+    if name in {"provider_config", "bot_config", "keys_file", "keys_master_key_file", "ledger_file", "clients_file"}:
         return str(ROOT / value)  # wherever the process was started from
     return value.lower() if name in {"log_level", "log_format", "keys_store", "ledger"} else value

@@ -47,6 +47,8 @@ def upgrade() -> None:
             *(sa.Column(bucket, sa.BigInteger, nullable=False) for bucket in _BUCKETS),
             sqlite_with_rowid=False,
         )
+        if "user" in dimensions:
+            op.create_index(f"{name}_user", name, ["user", "day", "cost", "attempts"])
 
 
 def downgrade() -> None:

@@ -7,6 +7,7 @@ import typer
 
 from .editing_commands import EDITING
 from .keys_commands import keys
+from .ledger_commands import ledger
 
 commands = typer.Typer(
     help="Look after the bots of this server.", no_args_is_help=True, add_completion=False, rich_markup_mode="rich"
@@ -19,6 +20,7 @@ _BotFile = Annotated[Path | None, typer.Option("--bot-config", help="The bots; b
 
 
 commands.add_typer(keys, name="keys")
+commands.add_typer(ledger, name="ledger")
 
 
 @commands.callback()
@@ -141,6 +143,34 @@ def doctor(
     from .doctor import examine_bot
 
     raise typer.Exit(examine_bot(url, key, only or (), timeout_seconds=timeout, as_json=as_json))
+
+
+@commands.command()
+def usage(
+    by: Annotated[
+        str, typer.Option("--by", help="day, bot, provider, model, user, variant or outcome.", metavar="WHAT")
+    ] = "day",
+    first: Annotated[
+        str | None, typer.Option("--from", help="The first day, such as 2026-01-01; by default 30 days ago.")
+    ] = None,
+    last: Annotated[str | None, typer.Option("--to", help="The last day, in UTC as well; by default today.")] = None,
+    bot: Annotated[str | None, typer.Option("--bot", help="Only this bot.")] = None,
+    user: Annotated[str | None, typer.Option("--user", help="Only this person, under the name in the ledger.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Say it as JSON.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Say it as a table for a spreadsheet.")] = False,
+    url: Annotated[
+        str | None, typer.Option(help="A running server, such as https://you--poe-bots.modal.run; by default this one.")
+    ] = None,
+    admin_key_env: Annotated[
+        str, typer.Option("--admin-key-env", help="The variable with that server's admin key.", metavar="NAME")
+    ] = "ADMIN_KEY",
+) -> None:
+    """Show what the answers took and cost: requests, failures, tokens, money and times."""
+    from .usage import show_usage
+
+    words = {"by": by, "from": first, "to": last, "bot": bot, "user": user}
+    form = "json" if as_json else "csv" if as_csv else "table"
+    raise typer.Exit(show_usage(words, form=form, url=url, admin_key_env=admin_key_env))
 
 
 for _name, _command in EDITING.items():

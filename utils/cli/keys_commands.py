@@ -109,3 +109,34 @@ def export_modal(
     from .keys_export import export
 
     raise typer.Exit(export(to, secret, provider_config=provider_config, bot_config=bot_config))
+
+
+@keys.command("create-client")
+def create_client(
+    name: Annotated[str, typer.Argument(help="A name for the client, such as my-app.")],
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(help="A bot, a provider or provider:model that it may ask; may be repeated. By default all."),
+    ] = None,
+    rate_limit: Annotated[str | None, typer.Option(help="How often it may ask, such as 20/minute.")] = None,
+) -> None:
+    """Make a key for a program that asks by the API, /v1 and /chat. It is shown once; only its hash is kept."""
+    from .keys_clients import create
+
+    raise typer.Exit(create(name, allow or (), rate_limit))
+
+
+@keys.command("list-clients")
+def list_clients(as_json: Annotated[bool, typer.Option("--json", help="Say it as JSON.")] = False) -> None:
+    """Show who may ask by the API, and what. No key is shown: nobody has them but the clients."""
+    from .keys_clients import list_all
+
+    raise typer.Exit(list_all(as_json=as_json))
+
+
+@keys.command("revoke-client")
+def revoke_client(name: Annotated[str, typer.Argument(help="The name of the client.")]) -> None:
+    """Let a client in no more. It is in force at once."""
+    from .keys_clients import revoke
+
+    raise typer.Exit(revoke(name))

@@ -75,8 +75,8 @@ class ClientKeys:
             client = client_of(entry, number)
             if client is None:
                 problems.append(
-                    f"{KEYS_NAME}: entry {number} cannot be used: write `name:` and the SHA-256 of a key, or a key of at "
-                    f"least {_SHORTEST_KEY} characters."
+                    f"{KEYS_NAME}: entry {number} cannot be used: write `name:` and the SHA-256 of a key, or a key of "
+                    f"at least {_SHORTEST_KEY} characters."
                 )
             else:
                 clients.append(client)

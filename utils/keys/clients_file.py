@@ -72,8 +72,8 @@ class ClientsFile:
             document = msgspec.json.decode(raw, type=_Document)
         except (msgspec.DecodeError, ValueError, RecursionError) as exc:
             raise KeyStoreError(
-                f"{short_path(self.path)} is damaged: it is no list of clients. Restore it from a copy, or delete it and "
-                "create the clients again."
+                f"{short_path(self.path)} is damaged: it is no list of clients. Restore it from a copy, or delete it "
+                "and create the clients again."
             ) from exc
         if document.format != _FORMAT:
             raise KeyStoreError(f"{short_path(self.path)} was written by another version. Use that one.")

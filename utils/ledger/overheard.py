@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from .ledger import Ledger, LedgerState
-from .people import Pseudonyms
 from .record import UsageRecord
 
 _log = structlog.get_logger(__name__)
@@ -18,12 +17,8 @@ class Overheard:
 
     def __init__(self, ledger: Ledger, listeners: Sequence[Listener]) -> None:
         self.ledger = ledger
+        self.people = ledger.people
         self._listeners = tuple(listeners)
-
-    @property
-    def people(self) -> Pseudonyms:
-        """The names under which the ledger knows people."""
-        return self.ledger.people
 
     def write(self, record: UsageRecord) -> None:
         """Take the record. A listener that fails keeps nobody else from it."""

@@ -30,7 +30,7 @@ async def insert_records(
 
     insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(attempts)
     # Those who write the same records at the same time take them in one order, and so never wait in a circle.
-    rows = [_row_of(record) for record in sorted(records, key=lambda record: record.id)]
+    rows = [_row_of(record) for record in sorted(records, key=lambda record: (record.at, record.id))]
     inserted = insert.on_conflict_do_nothing(index_elements=["id"]).returning(attempts.c.id)
     new = set((await connection.execute(inserted, rows)).scalars())
     fresh = [record for record in {record.id: record for record in records}.values() if record.id in new]

@@ -56,11 +56,14 @@ class Schema:
         self.migrations = migrations
 
     def standing(self) -> Standing:
-        """Where it stands now. Raises `StoreTrouble`."""
+        """Where it stands now; a file that is not there is not made. Raises `StoreTrouble`."""
+        file = self.database.address().database
+        if self.database.kind == "sqlite" and file and not Path(file).exists():
+            return Standing(_NOTHING, self.known())
         return self._carried_out(_revision_of, writes=False)
 
     def upgrade(self) -> Standing:
-        """It is as this version of the server needs it. Raises `SchemaTooNew` where it is newer, and changes nothing."""
+        """It is as this version of the server needs it. Raises `SchemaTooNew` where it is newer already."""
         standing = self.standing()
         self._refuse_newer(standing)
         return standing if standing.is_new else self._moved_to(standing.known[-1])

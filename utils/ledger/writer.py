@@ -58,7 +58,7 @@ class Writer:
         self._pace = pace
         self._loop: asyncio.AbstractEventLoop | None = None
         self._work: asyncio.Task[None] | None = None
-        self._limit = asyncio.timeout(None)
+        self._limit = asyncio.Timeout(None)
         self._woken = asyncio.Event()
         self._ending = asyncio.Event()
         self._is_to_end = False

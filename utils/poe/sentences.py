@@ -24,6 +24,7 @@ from utils.errors import (
     TimedOut,
     Unreachable,
 )
+from utils.ledger.budgets import BudgetHeld, BudgetSpent, BudgetUnknown, ProviderBudgetSpent
 from utils.routing.gate import Busy
 from utils.routing.rate_limit import TooManyQuestions
 
@@ -49,6 +50,10 @@ TEXTS: Mapping[type[BaseException], Text] = {
     RequestRejected: Text.REQUEST_REJECTED,
     ProviderFailure: Text.PROVIDER_FAILURE,
     TooManyQuestions: Text.TOO_MANY_QUESTIONS,
+    BudgetSpent: Text.BUDGET_SPENT,
+    ProviderBudgetSpent: Text.BUDGET_SPENT,
+    BudgetHeld: Text.BUSY,
+    BudgetUnknown: Text.BUDGET_UNKNOWN,
     fp.InsufficientFundError: Text.NOT_ENOUGH_POINTS,
 }
 """For errors that do not know of this room. One that is raised in here names its own as `text_key`."""

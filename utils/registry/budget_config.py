@@ -37,6 +37,8 @@ class BudgetConfig(Spec):
 
 
 def _listed(value: Any) -> Any:
+    if not isinstance(value, dict | list | tuple | BudgetConfig | None):
+        raise ValueError("should be a mapping such as `{usd: 5, per: day}`, or a list of such")
     return () if value is None else (value,) if isinstance(value, dict | BudgetConfig) else value
 
 
@@ -61,9 +63,6 @@ def _in_entry_of(owner: Scope, others: tuple[Scope, ...]) -> Callable[[tuple[Bud
 
 
 _Budgets = tuple[BudgetConfig, ...]
-BotBudgets = Annotated[
-    _Budgets, BeforeValidator(_listed), AfterValidator(_in_entry_of("bot", ("user", "provider", "all")))
-]
-ProviderBudgets = Annotated[
-    _Budgets, BeforeValidator(_listed), AfterValidator(_in_entry_of("provider", ("user", "bot")))
-]
+_ONE_OR_MORE = BeforeValidator(_listed, json_schema_input_type=BudgetConfig | list[BudgetConfig] | None)
+BotBudgets = Annotated[_Budgets, _ONE_OR_MORE, AfterValidator(_in_entry_of("bot", ("user", "provider", "all")))]
+ProviderBudgets = Annotated[_Budgets, _ONE_OR_MORE, AfterValidator(_in_entry_of("provider", ("user", "bot")))]

@@ -1,8 +1,10 @@
 """One question to one lane, from its place in the queue to its record."""
 
 import asyncio
+import traceback
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack
+from time import time
 
 import structlog
 
@@ -23,13 +25,11 @@ from .plan import Turn
 from .takeover import Beginning
 from .trace import Tried
 from .verdict import Crashed, verdict_on
-from .watch import Watch
+from .watch import LONGEST_GOODBYE, Watch
 
 _log = structlog.get_logger(__name__)
 
 _LONGEST_QUEUE = 30.0
-_LONGEST_GOODBYE = 5.0
-"""So long a provider may take to stop, while a person waits for the next one."""
 _COOL_DOWN = 5.0
 """So long a key is left alone that was asked too much, where the provider does not say how long."""
 _WHOLE = frozenset({"stop", "length", "tool_calls", "content_filter"})
@@ -83,6 +83,8 @@ class Attempt:
         self.tried.pieces += 1
         if delta.finish_reason:
             self._finish_reason = delta.finish_reason
+        if delta.model:
+            self.tried.answered_by = delta.model
         if delta.usage is not None:
             self.tried.usage = delta.usage
 
@@ -102,7 +104,7 @@ class Attempt:
         if isinstance(exc, PoeBotsError) or _is_to_stop(exc):
             raise exc
         # Its message may hold words of the person who asked.
-        _log.error("provider.crashed", provider=self.turn.target.name, error=type(exc).__name__)
+        _log.error("provider.crashed", provider=self.turn.target.name, error=type(exc).__name__, where=_where(exc))
         failure = Crashed(f"its code failed with a {type(exc).__name__}", provider=self.turn.target.name)
         failure.__cause__ = exc
         return failure
@@ -138,13 +140,14 @@ class Attempt:
             if self._noted is not None:
                 self._noted.ended()
             self.tried.seconds = self._loop.time() - self._asked_at
+            self.tried.ended_at = time()
 
     async def _stop(self) -> None:
         if self.tried.outcome == "answered":
             await self.deltas.aclose()
             return
         try:
-            async with asyncio.timeout(_LONGEST_GOODBYE):
+            async with asyncio.timeout(LONGEST_GOODBYE):
                 await self.deltas.aclose()
         except Exception as exc:  # it is given up already, and the next one is waited for
             if not isinstance(exc, ProviderFailure):
@@ -165,6 +168,12 @@ class Attempt:
             place = await self._inside.enter_async_context(gate.place(self._who, min(_LONGEST_QUEUE, self.watch.left)))
             self.tried.queued = place.waited_seconds
             self._asked_at = self._loop.time()
+
+
+def _where(exc: BaseException) -> str:
+    """The line of code that has raised it."""
+    frames = traceback.extract_tb(exc.__traceback__)
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
 
 
 def _is_to_stop(exc: BaseException) -> bool:

@@ -1,17 +1,18 @@
 """Several targets that answer as one: the next one takes over when one fails."""
 
+from asyncio import CancelledError
 from collections.abc import AsyncGenerator, Callable, Sequence
 
 from utils.chat import ChatRequest, Delta, Origin
 from utils.errors import ProviderFailure
 
-from .course import Course, Record
+from .course import Course, Record, Way
 from .lane import Target
 from .patience import Patience
 from .plan import Plan
 from .policy import Policy
 from .strategies import InOrder, Strategy
-from .takeover import Beginning, FromNothing, InPlace, WhereItStopped
+from .takeover import FromNothing, InPlace, WhereItStopped
 from .trace import Trace, Tried
 
 
@@ -50,10 +51,10 @@ class Chain:
         plan = Plan(targets, self.policy, self._patience, self._context_fallback)
         course = Course(plan, self.policy, Trace(request.origin), variant, self._record)
         said = _Said() if self.policy.on_break == "continue" else None
-        beginning: Beginning = FromNothing()
+        way: Way = _from_nothing
         try:
             while True:
-                attempt = await course.begun(request, beginning)
+                attempt = await course.begun(request, way)
                 try:
                     for delta in attempt.beginning():
                         if said is not None:
@@ -61,7 +62,7 @@ class Chain:
                         yield delta
                     with attempt.watch as watch:
                         async for delta in attempt.deltas:
-                            watch.heard()
+                            watch.heard(content=delta.has_content)
                             attempt.saw(delta)
                             if said is not None:
                                 said.add(delta)
@@ -69,41 +70,65 @@ class Chain:
                             watch.goes_on()
                     attempt.ended()
                     return
-                except ProviderFailure as failure:
-                    if attempt.has_nothing_to_add(failure):
+                except (Exception, CancelledError) as exc:  # a provider may be a plugin's code
+                    failure = attempt.failure_of(exc)
+                    if attempt.is_whole_despite(failure):
                         attempt.ended()
                         return
                     course.failed(attempt, failure)
-                    beginning = self._after_break(said, failure, request.can_restart)
+                    way = self._after_break(said, failure, request.can_restart)
                 finally:
                     await course.over(attempt)
         finally:
-            course.trace.paused = plan.paused
-            course.trace.log()
-            self._remember(course.trace)
+            try:
+                await course.settled()
+            finally:
+                course.trace.paused = plan.paused
+                course.trace.log()
+                self._remember(course.trace)
 
-    def _after_break(self, said: "_Said | None", failure: ProviderFailure, can_restart: bool) -> Beginning:
+    def _after_break(self, said: "_Said | None", failure: ProviderFailure, can_restart: bool) -> Way:
         """How the answer goes on after it broke off. Raises the failure where it does not."""
-        if said is not None and said.is_plain and all(target.accepts_prefill for target in self.targets):
-            return WhereItStopped(said.text)
+        if said is not None and said.can_be_continued:
+            goes_on, again = WhereItStopped(said.text), InPlace()
+            if can_restart:
+                return lambda target: goes_on if target.accepts_prefill else again
+            if all(target.accepts_prefill for target in self._everybody):
+                return lambda target: goes_on
         if self.policy.on_break == "error" or not can_restart:
             raise failure
-        return InPlace()
+        return _in_place
+
+    @property
+    def _everybody(self) -> Sequence[Target]:
+        return self.targets if self._context_fallback is None else (*self.targets, self._context_fallback)
+
+
+def _from_nothing(target: Target) -> FromNothing:
+    return FromNothing()
+
+
+def _in_place(target: Target) -> InPlace:
+    return InPlace()
 
 
 class _Said:
     """The words so far, for another target to go on from."""
 
     def __init__(self) -> None:
-        self.is_plain = True
-        """Whether there was nothing but words."""
+        self._is_plain = True
         self._words: list[str] = []
 
     def add(self, delta: Delta) -> None:
         if delta.restarts:
-            self._words, self.is_plain = [], True
+            self._words, self._is_plain = [], True
         self._words.append(delta.text)
-        self.is_plain = self.is_plain and not (delta.reasoning or delta.tool_calls or delta.images)
+        self._is_plain = self._is_plain and not (delta.reasoning or delta.tool_calls or delta.images)
+
+    @property
+    def can_be_continued(self) -> bool:
+        """Whether there was nothing but words; what looks empty is accepted by nobody as a beginning."""
+        return self._is_plain and bool(self.text.strip())
 
     @property
     def text(self) -> str:

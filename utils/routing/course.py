@@ -1,13 +1,16 @@
 """One answer on its way through the targets: who is asked, and who has begun to answer."""
 
 import asyncio
+from asyncio import CancelledError, Task
 from collections.abc import Callable, Iterable
+from contextlib import AsyncExitStack
 from math import inf
 
 from utils.chat import ChatRequest, Origin
 from utils.errors import ProviderFailure
 
 from .attempt import Attempt
+from .lane import Target
 from .plan import Plan, Turn
 from .policy import Policy
 from .takeover import Beginning
@@ -17,6 +20,8 @@ from .watch import Watch
 _UNTIL_ANOTHER_TAKES_OVER = 20.0
 
 Record = Callable[[Origin, Tried], None]
+Way = Callable[[Target], Beginning]
+"""How the answer begins, or goes on, with this target."""
 
 
 class Course:
@@ -28,61 +33,74 @@ class Course:
         self._policy = policy
         self._variant = variant
         self._record = record
+        self._given_up: dict[Task[bool], Attempt] = {}
+        """Those that were outrun, while they stop."""
 
-    async def begun(self, request: ChatRequest, beginning: Beginning) -> Attempt:
+    async def begun(self, request: ChatRequest, way: Way) -> Attempt:
         """An attempt whose beginning is at hand. Raises the failure that is told when nobody answers."""
-        request = beginning.request(request)
         while True:
-            attempt = self._attempt(await self.plan.next(), request, beginning)
+            attempt = self._attempt(await self.plan.next(), request, way)
             if self._policy.hedge_after is None:
                 if await self._begins(attempt):
                     return attempt
-            elif winner := await self._first_of(attempt, request, beginning, self._policy.hedge_after):
+            elif winner := await self._first_of(attempt, request, way, self._policy.hedge_after):
                 return winner
 
     async def over(self, attempt: Attempt) -> None:
         """Stop what is behind it and write it down, once."""
         if not attempt.is_over:
-            await attempt.close()
-            self._record(self.trace.origin, attempt.tried)
+            try:
+                await attempt.close()
+            finally:
+                self._record(self.trace.origin, attempt.tried)
+
+    async def settled(self) -> None:
+        """Return when nothing is under way any more."""
+        if not self._given_up:
+            return
+        async with AsyncExitStack() as stack:
+            for attempt in self._given_up.values():
+                stack.push_async_callback(self.over, attempt)
+            # What they say now is of no interest, but somebody has to take it.
+            await asyncio.gather(*self._given_up, return_exceptions=True)
 
     def failed(self, attempt: Attempt, failure: ProviderFailure) -> None:
         """Take note of a failure. Raises it where nobody can do better."""
         attempt.failed(failure)
         self.plan.failed(attempt.turn, failure)
 
-    def _attempt(self, turn: Turn, request: ChatRequest, beginning: Beginning) -> Attempt:
+    def _attempt(self, turn: Turn, request: ChatRequest, way: Way) -> Attempt:
         first_content = self._policy.first_content_timeout
         if first_content is None:
-            first_content = _UNTIL_ANOTHER_TAKES_OVER if self.plan.has_alternative else inf
+            can_be_taken_over = self.plan.has_alternative(turn.target, _UNTIL_ANOTHER_TAKES_OVER)
+            first_content = _UNTIL_ANOTHER_TAKES_OVER if can_be_taken_over else inf
+        beginning = way(turn.target)
         watch = Watch(first_content, self._policy.idle_timeout or inf, self.plan.deadline)
         tried = Tried(len(self.trace.tried) + 1, turn.target.name, turn.target.model, turn.lane.key, self._variant)
         self.trace.tried.append(tried)
-        return Attempt(turn, request, beginning, watch, tried)
+        return Attempt(turn, beginning.request(request), beginning, watch, tried)
 
     async def _begins(self, attempt: Attempt) -> bool:
         try:
             await attempt.begin()
-        except ProviderFailure as failure:
+        except (Exception, CancelledError) as exc:  # a provider may be a plugin's code
             try:
-                self.failed(attempt, failure)
+                self.failed(attempt, attempt.failure_of(exc))
             finally:
                 await self.over(attempt)
             return False
-        except BaseException:
-            await self.over(attempt)
-            raise
         return True
 
-    async def _first_of(
-        self, first: Attempt, request: ChatRequest, beginning: Beginning, patience: float
-    ) -> Attempt | None:
-        """Whichever has content first: this one or, if it takes longer than that, another one beside it."""
+    async def _first_of(self, first: Attempt, request: ChatRequest, way: Way, patience: float) -> Attempt | None:
+        """Whichever has content first: this one or, if it takes longer than that, another one beside it.
+
+        Its first words do not wait until the other one has stopped.
+        """
         running = {asyncio.create_task(self._begins(first)): first}
         try:
             done, _ = await asyncio.wait(running, timeout=patience)
             if not done and (turn := self.plan.next_at_once()):
-                second = self._attempt(turn, request, beginning)
+                second = self._attempt(turn, request, way)
                 running[asyncio.create_task(self._begins(second))] = second
             while running:
                 done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
@@ -95,11 +113,10 @@ class Course:
         finally:
             for task in running:
                 task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
-            for attempt in running.values():
-                await self.over(attempt)
+            self._given_up |= running
 
     def _outruns(self, slower: Iterable[Attempt]) -> None:
         for attempt in slower:
-            attempt.tried.outcome = "outrun"
-            self.plan.outrun(attempt.turn)
+            if not attempt.is_over:  # it may have failed in the same moment
+                attempt.tried.outcome = "outrun"
+                self.plan.outrun(attempt.turn)

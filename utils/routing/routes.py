@@ -5,20 +5,22 @@ from collections.abc import Callable, Iterator
 
 from utils.chat import ChatProvider, Origin
 from utils.ledger.budgets import Budgeted, Budgets, Limit
-from utils.ledger.prices import Market, Prices
+from utils.ledger.market import Market
+from utils.ledger.prices import Prices
 from utils.providers import ProviderPool
 from utils.providers.profiles import profile_of
 from utils.registry import BotConfig, ModelConfig
 from utils.registry.routing_config import TargetConfig
 
 from .board import Board
-from .cache import AnswerStore, Cached, CacheRules, parse_ttl
+from .cache import AnswerStore, Cached, CacheRules, Hit, parse_ttl
 from .chain import Chain
 from .course import Record
 from .lane import Lane, Target
 from .patience import Patience
 from .policy import Policy
 from .rate_limit import RateLimit, RateLimiter
+from .records import tried_of
 from .strategies import Split, Strategy, strategy_named
 from .trace import Tried
 
@@ -61,7 +63,12 @@ class Routes:
         if config.cache is None:
             return chain
         rules = CacheRules(parse_ttl(config.cache.ttl), config.cache.scope)
-        return Cached(chain, rules, self.answers, self._fingerprint(config, targets))
+        first = targets[0]
+
+        def record(origin: Origin, hit: Hit) -> None:
+            self._record(origin, tried_of(hit, first.name, first.model))
+
+        return Cached(chain, rules, self.answers, self._fingerprint(config, targets), record)
 
     def for_choice(self, config: BotConfig, provider: str, model: str | None) -> ChatProvider:
         """What answers when a person has chosen the model: that one and no other."""
@@ -100,7 +107,7 @@ class Routes:
             context_fallback=self._target(TargetConfig(target=roomy), config) if roomy else None,
             patience=self._patience,
             record=self._record,
-            remember=self.board.traces.append,
+            remember=self.board.remember,
         )
 
     def _strategy(self, config: BotConfig) -> Strategy:

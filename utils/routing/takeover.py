@@ -81,7 +81,9 @@ class WhereItStopped:
     def is_enough(self, held: Sequence[Delta]) -> bool:
         """When it can be seen what is a repetition, or when there is more than words."""
         last = held[-1]
-        return bool(last.finish_reason or last.tool_calls or last.images) or sum(len(each.text) for each in held) >= _SEAM
+        return (
+            bool(last.finish_reason or last.tool_calls or last.images) or sum(len(each.text) for each in held) >= _SEAM
+        )
 
     def passed_on(self, held: Sequence[Delta]) -> Sequence[Delta]:
         """One piece with the words that are new, and what came beside them."""

@@ -34,10 +34,14 @@ class Tried:
     """From the request to its first content."""
     seconds: float = 0.0
     """From the request to its end."""
+    ended_at: float = 0.0
+    """When that was, in seconds since 1970."""
     pieces: int = 0
     usage: Usage | None = None
     answered_by: str | None = None
     """The model that says it has answered."""
+    cached: bool = False
+    """Whether nobody was asked, because the answer was there already or on its way."""
 
     def told(self) -> dict[str, Any]:
         """What anybody may know of it: neither words nor keys."""

@@ -55,7 +55,8 @@ VERDICTS: Mapping[type[ProviderFailure], Verdict] = {
     Unreachable: Verdict(same=True, blames_target=True),
     # Who has been silent for so long is not asked a second time while a person waits.
     TimedOut: Verdict(blames_target=True),
-    OutOfTime: Verdict(other_target=False),
+    # An answer may take until then and its target be well; that nobody is asked any more is known to the plan.
+    OutOfTime: Verdict(),
     BrokenStream: Verdict(same=True, blames_target=True),
     # The same question would meet the same mistake in its code.
     Crashed: Verdict(blames_target=True),

@@ -6,6 +6,9 @@ from typing import Self
 
 from utils.errors import TimedOut
 
+LONGEST_GOODBYE = 5.0
+"""So long a provider may take to stop, while a person waits for the next one."""
+
 
 class OutOfTime(TimedOut):
     """The deadline of the whole answer has passed: nobody else can answer in time, and it is nobody's fault alone."""
@@ -40,8 +43,8 @@ class Watch:
 
     @property
     def left(self) -> float:
-        """For how many seconds it lets anybody wait from now on."""
-        return max(0.0, min(self._patience, self._deadline - self._loop.time()))
+        """The seconds to the deadline."""
+        return max(0.0, self._deadline - self._loop.time())
 
     def heard(self, *, content: bool = True) -> None:
         """Something has come. From the first content on the pauses between contents count."""
@@ -97,10 +100,21 @@ class Watch:
         self._failure = self._why()
         self._stopped, self._cancelling = self._waiting, self._waiting.cancelling()
         self._stopped.cancel()
+        self._timer = self._loop.call_later(LONGEST_GOODBYE, self._insist)
+
+    def _insist(self) -> None:
+        """Stop it for good, where it takes its time to clean up."""
+        self._timer = None
+        if self._stopped is not None:
+            self._stopped.uncancel()
+            self._stopped.cancel()
 
     def _take_back(self) -> bool:
         """It has stopped, or did not want to. False when somebody besides us wants it to stop."""
         task, self._stopped = self._stopped, None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         return task is not None and task.uncancel() <= self._cancelling
 
     def _why(self) -> TimedOut:

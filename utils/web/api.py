@@ -10,11 +10,12 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
-from starlette.types import Lifespan
+from starlette.types import ASGIApp, Lifespan
 
+from .below import Below
 from .models import ModelsOf, model_list
+from .openapi import openapi_document
 from .operator import OperatorDoor
-from .operator_key import Shown
 from .overview import Overview, public
 from .page import page
 
@@ -28,9 +29,9 @@ def create_api(
     lifespan: Lifespan[FastAPI] | None = None,
     models_of: ModelsOf | None = None,
     operator: OperatorDoor | None = None,
-    shown: Mapping[str, Shown] = MappingProxyType({}),
+    doors: Mapping[str, ASGIApp] = MappingProxyType({}),
 ) -> FastAPI:
-    """An app that tells about the server; every error in it is JSON."""
+    """An app that tells about the server; every error in it is JSON. A door answers for all that is below its path."""
     api = FastAPI(title="Poe bots", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     api.add_exception_handler(HTTPException, _http_error)
     api.add_exception_handler(Exception, _unexpected_error)
@@ -85,10 +86,13 @@ def create_api(
     async def models(name: str, live: bool = False) -> JSONResponse:
         return await model_list(name, overview().providers, models_of, live=live)
 
-    if operator is not None:
-        # Whatever the method: the door answers all of it, so that nothing below it is anybody else's.
-        api.router.routes += [Route(path, operator) for path in ("/admin", "/admin/{rest:path}")]
-    api.router.routes += [Route(path, page_of_the_owner) for path, page_of_the_owner in shown.items()]
+    @api.api_route("/openapi.json", methods=_READ, response_model=None)
+    async def schema(request: Request) -> JSONResponse:
+        return JSONResponse(openapi_document(_address(request)))
+
+    # Whatever the method: a door answers all of it, so that nothing below it is anybody else's.
+    behind_keys: dict[str, ASGIApp] = {**({"/admin": operator} if operator else {}), **doors}
+    api.router.routes += [Below(path, door) for path, door in behind_keys.items()]
     return api
 
 

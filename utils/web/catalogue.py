@@ -109,7 +109,8 @@ class Asked:
 
     def count(self, client: Client) -> None:
         """Let the client ask the bot once more, or raise `TooManyQuestions`."""
-        wait = self.bot.limiter.check(f"api:{client.owner}") if self.bot and self.bot.limiter else None
+        limiter = self.bot.limiter if self.bot else None
+        wait = None if limiter is None else limiter.check(f"api:{client.owner}")
         if wait is not None:
             raise TooManyQuestions(wait)
 
@@ -171,9 +172,8 @@ class Catalogue:
             if provider is None:
                 raise WrongField("`model` is missing, and no provider here has an `embedding_model`.", "model")
         named = self._named(model, provider) if model or provider is None else Named(provider, None)
-        _refuse_unless(
-            client.may_ask(named.provider, str(Named(named.provider, named.model or makers[named.provider])))
-        )
+        asked = Named(named.provider, named.model or makers[named.provider])
+        _refuse_unless(client.may_ask(named.provider, str(asked)))
         return named
 
     def _bot(self, client: Client, name: str, model: str | None, provider: str | None) -> Asked:
@@ -198,9 +198,7 @@ class Catalogue:
         self._keep_count(named)
         plain = BotConfig(bot_name="api", provider=named.provider)
         chat = self._routes.for_choice(plain, named.provider, model)
-        return self._asked(
-            f"{named.provider}:{model}" if model else named.provider, named, self.providers.registry, chat
-        )
+        return self._asked(str(Named(named.provider, model)), named, self.providers.registry, chat)
 
     def _asked(
         self, name: str, named: Named, registry: ProviderRegistry, chat: ChatProvider, bot: ServedBot | None = None
@@ -228,7 +226,7 @@ class Catalogue:
         return named
 
     def _keep_count(self, named: Named) -> None:
-        """Of everyone who is asked something is remembered, so that names which nobody listed must not go on for ever."""
+        """Of everyone who is asked something is remembered: names that nobody has listed must not go on for ever."""
         if named.model and not self.providers.registry[named.provider].lists_model(named.model):
             if len(self._unlisted) >= _MOST_UNLISTED_MODELS and named not in self._unlisted:
                 raise _nobody("Too many models were asked that stand in no entry. Name them in its `models`.", "model")
@@ -240,7 +238,7 @@ class Catalogue:
 
 def _offers(config: BotConfig, named: Named, registry: ProviderRegistry) -> bool:
     """Whether the bot's entry lets people choose this model: its own, or one of its `models`."""
-    own = registry[config.provider] if config.provider in registry else None
+    own = registry.get(config.provider)
     wanted = Named(named.provider, named.model or registry[named.provider].model)
     offered = [resolve(entry, registry, config.provider) for entry in config.models]
     return wanted in (Named(config.provider, config.model or (own.model if own else None)), *offered)

@@ -14,19 +14,9 @@ _Body = TypeVar("_Body", bound=msgspec.Struct)
 
 _NOT_FOR_CALLERS = frozenset(
     (
-        *(
-            "base_url",
-            "api_base",
-            "api_key",
-            "api_version",
-            "organization",
-            "organization_id",
-            "project",
-            "url",
-            "host",
-        ),
+        *("base_url", "api_base", "api_key", "api_version", "organization", "organization_id", "project"),
         *("headers", "extra_headers", "default_headers", "extra_query", "extra_body", "additional_params", "params"),
-        *("proxy", "proxies", "timeout", "endpoint", "azure_endpoint", "deployment", "access_key", "key", "keys"),
+        *("proxy", "proxies", "timeout", "url", "host", "endpoint", "azure_endpoint", "deployment", "access_key"),
     )
 )
 """What only the owner of the server says: where a question goes, and with which key and headers."""
@@ -51,8 +41,8 @@ def _wrong(said: str, form: type[msgspec.Struct]) -> WrongField:
     if unknown and not param:
         return _unknown_field(unknown[1], form.__struct_fields__)
     if what.startswith("Object missing required field"):
-        name = what.rpartition("field `")[2].rstrip("`")
-        return WrongField(f"`{name}` is missing.", f"{param}.{name}".lstrip("."), code="missing_required_parameter")
+        name = f"{param}.{what.rpartition('field `')[2].rstrip('`')}".lstrip(".")
+        return WrongField(f"`{name}` is missing.", name, code="missing_required_parameter")
     what = f"{what[:1].lower()}{what[1:200]}"
     return WrongField(f"`{param}`: {what}." if param else f"The body: {what}.", param or None, code="invalid_value")
 

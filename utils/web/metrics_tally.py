@@ -2,7 +2,6 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable
 from decimal import Decimal
 
 from utils.ledger import UsageRecord
@@ -28,18 +27,17 @@ Labels = tuple[str, ...]
 
 
 class Names:
-    """The values that a label may have: so many of those that are known, and `other` for the rest."""
+    """The values that a label may have: the first so many, and `other` for the rest."""
 
-    def __init__(self, most: int, is_known: Callable[[str], bool] = lambda name: True) -> None:
+    def __init__(self, most: int) -> None:
         self._most = most
-        self._is_known = is_known
         self._seen: set[str] = set()
 
     def label(self, name: str) -> str:
         """The name, where it may be told apart from others."""
         if name in self._seen:
             return name
-        if len(self._seen) >= self._most or len(name) > _LONGEST_LABEL or not self._is_known(name):
+        if len(self._seen) >= self._most or len(name) > _LONGEST_LABEL:
             return OTHER
         self._seen.add(name)
         return name
@@ -61,16 +59,12 @@ class Histogram:
 class Tally:
     """What all records of this process add up to."""
 
-    def __init__(
-        self,
-        is_bot: Callable[[str], bool] = lambda bot: True,
-        is_provider: Callable[[str], bool] = lambda provider: True,
-    ) -> None:
+    def __init__(self) -> None:
         self.counts: dict[Metric, dict[Labels, int]] = defaultdict(lambda: defaultdict(int))
         self.amounts: dict[Metric, dict[Labels, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
         self.histograms: dict[Metric, dict[Labels, Histogram]] = defaultdict(lambda: defaultdict(Histogram))
-        self._bots = Names(100, is_bot)
-        self._providers = Names(50, is_provider)
+        self._bots = Names(100)
+        self._providers = Names(50)
         self._models = Names(200)
         self._errors = Names(50)
         self._doors = Names(10)

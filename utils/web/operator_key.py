@@ -62,20 +62,26 @@ class OperatorKey:
 class Shown:
     """An ASGI app for one thing that may be read with a key. Whatever the method is, the key is looked at first."""
 
-    def __init__(self, key: OperatorKey, show: Callable[[Request], Awaitable[Response]]) -> None:
+    def __init__(self, key: OperatorKey, path: str, show: Callable[[Request], Awaitable[Response]]) -> None:
         self._key = key
+        self._path = path
         self._show = show
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         request = Request(scope, receive)
         response = await self._key.refusal(request)
-        if response is None and request.method not in ("GET", "HEAD"):
-            response = error(405, "This is asked with GET.", allow="GET, HEAD")
         if response is None:
-            response = await self._show(request)
+            response = await self._answer(request)
         response.headers["cache-control"] = "no-store"
         await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        if request.scope["path"] != self._path:
+            return error(404, "There is nothing at this address.")
+        if request.method not in ("GET", "HEAD"):
+            return error(405, "This is asked with GET.", allow="GET, HEAD")
+        return await self._show(request)
 
 
 def error(status: int, message: str, **headers: str) -> Response:

@@ -31,13 +31,14 @@ from utils.errors import (
     TimedOut,
     Unreachable,
 )
+from utils.ledger.budgets import BudgetHeld, BudgetSpent, BudgetUnknown
 from utils.ledger.trouble import StoreTrouble
 from utils.routing.gate import Busy
 from utils.routing.rate_limit import TooManyQuestions
 
 
 class Refused(PoeBotsError):
-    """This is not done, and `message` says why in words for whoever asked."""
+    """What was asked is not done, and `message` says why in words for whoever asked."""
 
     def __init__(
         self,
@@ -128,6 +129,9 @@ _ROWS: Mapping[type[BaseException], tuple[int, str, str]] = {
     ContentRefused: (400, "The provider's content policy declined this.", "content_policy_violation"),
     RequestRejected: (400, "The provider does not accept a parameter or the form of the request.", "provider_rejected"),
     ProviderFailure: (502, "The provider has failed.", "provider_failed"),
+    BudgetSpent: (429, "The budget is used up for now.", "insufficient_quota"),
+    BudgetHeld: (503, "Answers that are under way may use up the budget. Ask again in a moment.", "budget_held"),
+    BudgetUnknown: (503, "The budget cannot be looked up just now.", "budget_unknown"),
     NotGranted: (403, "This bot may not use that provider.", "not_granted"),
     ConfigError: (503, "The server's configuration does not allow this.", "not_configured"),
     StoreTrouble: (503, "Conversations cannot be kept or read just now.", "store_unavailable"),

@@ -9,7 +9,7 @@ BEFORE_A_WORD = (
     *(f"fail-{status}" for status in (400, 401, 402, 403, 404, 408, 413, 422, 429, 500, 502, 503, 504, 529)),
     *(f"busy-{way}" for way in ("seconds", "float", "ms", "date", "body", "words")),
     *(f"busy-{way}" for way in ("zero", "negative", "absurd", "nothing")),
-    *("html", "empty", "empty-body", "json-body", "slam", "roles", "comments", "hang", "no-headers", "no-body"),
+    *("html", "empty", "empty-body", "slam", "roles", "comments", "hang", "no-headers", "no-body"),
     *("break-0", "nodone-0", "error-inside-0", "half-line-0", "half-character-0"),
     *(
         "garbage",
@@ -27,7 +27,7 @@ AFTER_SOME_WORDS = (
 )
 TOO_MUCH = ("endless-line", "comment-flood", "error-flood", "bomb-4096")
 """More than fits anywhere, before a word."""
-MERELY_ODD = ("drip", "crlf", "nulls", "list", "mislabel", "slow-5", "wait-50", "crlf-drip-nulls-list")
+MERELY_ODD = ("json-body", "drip", "crlf", "nulls", "list", "mislabel", "slow-5", "wait-50", "crlf-drip-nulls-list")
 REFUSALS = frozenset(("fail-400", "fail-422"))
 """The question itself is refused, so that nobody else is asked."""
 

@@ -65,8 +65,10 @@ class Budgeted:
         finally:
             self._settle(ticket, meter)
 
-    def _settle(self, ticket: Ticket, meter: "_Meter") -> None:
+    def _settle(self, ticket: Ticket | None, meter: "_Meter") -> None:
         used = meter.used
+        if ticket is None:
+            return
         if used is None:
             self.budgets.release(ticket)
         else:

@@ -59,7 +59,10 @@ class Budgets:
         first_patience: float = _FIRST_PATIENCE_SECONDS,
         user_id: Callable[[str], str] = hashed,
     ) -> None:
-        """`patience` is how long an answer waits for the store; it waits longer until the store has answered once."""
+        """`patience` is how long an answer waits for the store; it waits longer until the store has answered once.
+
+        `user_id` gives people other names, and may raise `StoreTrouble` while it cannot.
+        """
         self.store = store or InMemory()
         self._clock = clock
         self._patience = patience
@@ -75,15 +78,20 @@ class Budgets:
         origin: Origin,
         provider: str,
         held_for: float,
-    ) -> Ticket:
+    ) -> Ticket | None:
         """The money for one answer. Raises a `BudgetSpent` or another of the refusals.
 
-        After `held_for` seconds it is free again, settled or not.
+        After `held_for` seconds it is free again, settled or not. None is nothing to settle: it is not even known
+        whose the money would be, and the owner wants answers all the same.
         """
-        hold = self._hold(limits, amounts, origin, provider, held_for)
+        try:
+            hold = self._hold(limits, amounts, origin, provider, held_for)
+        except StoreTrouble as trouble:
+            self._do_without(limits, trouble)
+            return None
         ticket = Ticket(hold, self._beside(self.store.reserve(hold, self._clock())))
         try:
-            refusal = await self._answer_of_store(ticket)
+            refusal = await self._answer_of_store(ticket, limits)
         except BaseException:
             self.release(ticket)
             raise
@@ -151,7 +159,7 @@ class Budgets:
             who = self._user_id(who)
         return Purse(limit.owner, scope, who, period.name)
 
-    async def _answer_of_store(self, ticket: Ticket) -> Refusal | None:
+    async def _answer_of_store(self, ticket: Ticket, limits: Sequence[Limit]) -> Refusal | None:
         patience = self._patience if self._was_reached else self._first_patience
         done, _ = await asyncio.wait({ticket.reserving}, timeout=patience)
         # Whatever went wrong there: whether to answer all the same is the owner's choice.
@@ -159,11 +167,15 @@ class Budgets:
         if trouble is None:
             self._was_reached = True
             return ticket.reserving.result()
-        closed = [share for share in ticket.hold.shares if share.budget.when_unavailable == "closed"]
+        self._do_without(limits, trouble)
+        return None
+
+    def _do_without(self, limits: Sequence[Limit], trouble: BaseException) -> None:
+        """Go on without the store, or raise `BudgetUnknown`."""
+        closed = [limit for limit in limits if limit.budget.when_unavailable == "closed"]
         _log.warning("budget.unavailable", goes_on=not closed, reason=_reason(trouble))
         if closed:
-            raise BudgetUnknown(f"the budget of {_whose(closed[0])} cannot be looked up")
-        return None
+            raise BudgetUnknown(f"the budget of {closed[0].owner} cannot be looked up") from trouble
 
     async def _settled(self, ticket: Ticket, spent: Sequence[Amount]) -> None:
         # What comes late from the store is known before it is given back.

@@ -5,6 +5,7 @@ both take the same money. https://www.postgresql.org/docs/current/transaction-is
 the condition is asked again when another transaction has changed the row meanwhile.
 """
 
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -40,19 +41,10 @@ class InDatabase:
 
     async def reserve(self, hold: Hold, now: float) -> Refusal | None:
         """All shares are reserved, or none is."""
-        await self._sweep(now)
-        try:
-            await self._take(hold)
-        except _Refused as refused:
-            if not await self._free_the_dead(now):
-                return await self._refusal(refused.share)
-        else:
-            return None
-        try:
-            await self._take(hold)
-        except _Refused as refused:
-            return await self._refusal(refused.share)
-        return None
+        refusal = await self._refusal_of(hold)
+        if refusal is None or refusal.is_spent or not await self._free_the_dead(now):
+            return refusal
+        return await self._refusal_of(hold)
 
     async def settle(self, hold: Hold, spent: Sequence[Amount]) -> list[Share]:
         """The shares are given back and so much was spent instead."""
@@ -64,7 +56,9 @@ class InDatabase:
             given_back = await connection.execute(delete(holds).where(holds.c.id == hold.id))
             was_held = given_back.rowcount > 0
             pairs = sorted(zip(hold.shares, spent, strict=True), key=lambda pair: _in_one_order(pair[0]))
-            return [share for share, amount in pairs if await _spend(connection, share, amount, was_held)]
+            reached = [share for share, amount in pairs if await _spend(connection, share, amount, was_held)]
+            await self._sweep(connection)
+        return reached
 
     async def states(self, now: float) -> list[PurseState]:
         """The purses of the periods that are under way."""
@@ -76,23 +70,32 @@ class InDatabase:
             rows = await connection.execute(select(purses).where(purses.c.ends > now))
             return sorted((_state(row) for row in rows), key=lambda state: state.purse)
 
+    async def _refusal_of(self, hold: Hold) -> Refusal | None:
+        """None: all of it is reserved."""
+        try:
+            await self._take(hold)
+        except _Refused as refused:
+            return await self._refusal(refused.share)
+        return None
+
     async def _take(self, hold: Hold) -> None:
         from sqlalchemy import insert
 
         from .tables import holds
 
+        rows = [
+            {**share.purse._asdict(), **share.amount._asdict(), "id": hold.id, "until": int(hold.until)}
+            for share in hold.shares
+        ]
         async with self._database.begin() as connection:
+            # Before the purses, whose rows are locked from then on: everybody waits for them.
+            await connection.execute(insert(holds), rows)
             for share in sorted(hold.shares, key=_in_one_order):
                 if not await _reserve(connection, share):
                     # Most often the row is there; a period's first answer makes it.
                     await _make_row(connection, share)
                     if not await _reserve(connection, share):
                         raise _Refused(share)
-            rows = [
-                {**share.purse._asdict(), **share.amount._asdict(), "id": hold.id, "until": int(hold.until)}
-                for share in hold.shares
-            ]
-            await connection.execute(insert(holds), rows)
 
     async def _refusal(self, share: Share) -> Refusal:
         from sqlalchemy import select
@@ -117,17 +120,16 @@ class InDatabase:
                 await connection.execute(update(purses).where(_is_of(_purse_of(row))).values(_given_back(amount)))
             return bool(rows)
 
-    async def _sweep(self, now: float) -> None:
+    async def _sweep(self, connection: "AsyncConnection") -> None:
         """Once a day forget what is long over."""
         from sqlalchemy import delete
 
         from .tables import purses
 
-        if now < self._next_sweep:
+        if (now := time.time()) < self._next_sweep:
             return
         self._next_sweep = now + _DAY
-        async with self._database.begin() as connection:
-            await connection.execute(delete(purses).where(purses.c.ends < int(now) - _KEPT_SECONDS))
+        await connection.execute(delete(purses).where(purses.c.ends < int(now) - _KEPT_SECONDS))
 
 
 def _in_one_order(share: Share) -> Purse:

@@ -71,9 +71,7 @@ async def _of_users(connection: "AsyncConnection", question: Question) -> tuple[
     return groups, _together((await _found(connection, everybody, ())).values())
 
 
-async def _found(
-    connection: "AsyncConnection", parts: Sequence[_Part], names: tuple[str, ...]
-) -> dict[_Name, _Group]:
+async def _found(connection: "AsyncConnection", parts: Sequence[_Part], names: tuple[str, ...]) -> dict[_Name, _Group]:
     rows = _rows(parts, (*names, "error", *SUMS))
     told_apart = [rows.c[name] for name in (*names, "error")]
     chosen = select(*told_apart, *(func.sum(rows.c[name]) for name in SUMS)).group_by(*told_apart)

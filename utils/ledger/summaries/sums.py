@@ -121,4 +121,5 @@ def _upsert(rollup: Rollup, dialect: str) -> Insert:
     table = rollup.table
     insert = (postgresql if dialect == "postgresql" else sqlite).insert(table)
     added = {name: table.c[name] + insert.excluded[name] for name in SUMS}
-    return insert.on_conflict_do_update(index_elements=["day", "key"], set_=added)
+    upsert: Insert = insert.on_conflict_do_update(index_elements=["day", "key"], set_=added)
+    return upsert

@@ -41,6 +41,10 @@ WORDS: Mapping[Text, str] = {
     Text.UNEXPECTED: "Auf dem Server dieses Bots ist etwas schiefgegangen.",
     Text.SHUTTING_DOWN: "Der Server dieses Bots startet gerade neu. Bitte versuchen Sie es gleich noch einmal.",
     Text.TOO_MANY_QUESTIONS: "Sie haben in kurzer Zeit viele Fragen gestellt. Bitte fragen Sie in {wait} wieder.",
+    Text.BUDGET_SPENT: "Das Budget für Antworten ist aufgebraucht. Am {begins} beginnt ein neues.",
+    Text.BUDGET_UNKNOWN: (
+        "Das Budget dieses Bots kann gerade nicht abgefragt werden. Bitte versuchen Sie es gleich noch einmal."
+    ),
     Text.NOTHING_ASKED: "Es gibt keine Nachricht, auf die geantwortet werden könnte.",
     Text.CANNOT_CHARGE: (
         "Diese Antwort kann gerade nicht abgerechnet werden. Bitte versuchen Sie es später noch einmal."

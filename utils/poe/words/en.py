@@ -26,6 +26,8 @@ WORDS: Mapping[Text, str] = {
     Text.UNEXPECTED: "Something went wrong on this bot's server.",
     Text.SHUTTING_DOWN: "This bot's server is restarting. Please try again in a moment.",
     Text.TOO_MANY_QUESTIONS: "You have asked many questions in a short time. Please ask again in {wait}.",
+    Text.BUDGET_SPENT: "The budget for answers is used up. A new one begins on {begins}.",
+    Text.BUDGET_UNKNOWN: "The budget of this bot cannot be looked up right now. Please try again in a moment.",
     Text.NOTHING_ASKED: "There is no message to answer.",
     Text.CANNOT_CHARGE: "This answer cannot be charged right now. Please try again later.",
     Text.NOT_ENOUGH_POINTS: "You do not have enough points for this answer.",

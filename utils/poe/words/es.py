@@ -32,6 +32,10 @@ WORDS: Mapping[Text, str] = {
     Text.UNEXPECTED: "Algo ha fallado en el servidor de este bot.",
     Text.SHUTTING_DOWN: "El servidor de este bot se está reiniciando. Vuelva a intentarlo en unos instantes.",
     Text.TOO_MANY_QUESTIONS: "Ha hecho muchas preguntas en poco tiempo. Vuelva a preguntar dentro de {wait}.",
+    Text.BUDGET_SPENT: "El presupuesto para respuestas está agotado. El {begins} empieza uno nuevo.",
+    Text.BUDGET_UNKNOWN: (
+        "El presupuesto de este bot no se puede consultar en este momento. Vuelva a intentarlo en un momento."
+    ),
     Text.NOTHING_ASKED: "No hay ningún mensaje que responder.",
     Text.CANNOT_CHARGE: "En este momento no se puede cobrar esta respuesta. Vuelva a intentarlo más tarde.",
     Text.NOT_ENOUGH_POINTS: "No tiene puntos suficientes para esta respuesta.",

@@ -39,6 +39,10 @@ WORDS: Mapping[Text, str] = {
     Text.UNEXPECTED: "Un problème est survenu sur le serveur de ce bot.",
     Text.SHUTTING_DOWN: "Le serveur de ce bot redémarre. Veuillez réessayer dans un instant.",
     Text.TOO_MANY_QUESTIONS: "Vous avez posé beaucoup de questions en peu de temps. Veuillez redemander dans {wait}.",
+    Text.BUDGET_SPENT: "Le budget prévu pour les réponses est épuisé. Un nouveau commence le {begins}.",
+    Text.BUDGET_UNKNOWN: (
+        "Le budget de ce bot ne peut pas être consulté pour le moment. Veuillez réessayer dans un instant."
+    ),
     Text.NOTHING_ASKED: "Il n'y a aucun message auquel répondre.",
     Text.CANNOT_CHARGE: "Cette réponse ne peut pas être facturée en ce moment. Veuillez réessayer plus tard.",
     Text.NOT_ENOUGH_POINTS: "Vous n'avez pas assez de points pour cette réponse.",

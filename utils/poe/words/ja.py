@@ -26,6 +26,8 @@ WORDS: Mapping[Text, str] = {
     Text.UNEXPECTED: "このボットのサーバーで問題が発生しました。",
     Text.SHUTTING_DOWN: "このボットのサーバーは再起動中です。しばらくしてからもう一度お試しください。",
     Text.TOO_MANY_QUESTIONS: "短時間に多くの質問が送信されました。{wait} 後にもう一度質問してください。",
+    Text.BUDGET_SPENT: "回答のための予算を使い切りました。次の予算は {begins} に始まります。",
+    Text.BUDGET_UNKNOWN: "このボットの予算を現在確認できません。しばらくしてからもう一度お試しください。",
     Text.NOTHING_ASKED: "回答するメッセージがありません。",
     Text.CANNOT_CHARGE: "現在、この回答の料金を処理できません。後でもう一度お試しください。",
     Text.NOT_ENOUGH_POINTS: "この回答に必要なポイントが足りません。",

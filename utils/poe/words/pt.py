@@ -28,6 +28,8 @@ WORDS: Mapping[Text, str] = {
     Text.UNEXPECTED: "Algo deu errado no servidor deste bot.",
     Text.SHUTTING_DOWN: "O servidor deste bot está reiniciando. Tente novamente em instantes.",
     Text.TOO_MANY_QUESTIONS: "Você fez muitas perguntas em pouco tempo. Pergunte novamente em {wait}.",
+    Text.BUDGET_SPENT: "O orçamento para respostas acabou. Um novo começa em {begins}.",
+    Text.BUDGET_UNKNOWN: "O orçamento deste bot não pode ser consultado agora. Tente novamente em instantes.",
     Text.NOTHING_ASKED: "Não há nenhuma mensagem para responder.",
     Text.CANNOT_CHARGE: "Não é possível cobrar por esta resposta no momento. Tente novamente mais tarde.",
     Text.NOT_ENOUGH_POINTS: "Você não tem pontos suficientes para esta resposta.",

@@ -26,6 +26,8 @@ class Text(StrEnum):
     UNEXPECTED = "unexpected"
     SHUTTING_DOWN = "shutting_down"
     TOO_MANY_QUESTIONS = "too_many_questions"
+    BUDGET_SPENT = "budget_spent"
+    BUDGET_UNKNOWN = "budget_unknown"
     NOTHING_ASKED = "nothing_asked"
     CANNOT_CHARGE = "cannot_charge"
     NOT_ENOUGH_POINTS = "not_enough_points"

@@ -24,6 +24,8 @@ WORDS: Mapping[Text, str] = {
     Text.UNEXPECTED: "此机器人的服务器出了点问题。",
     Text.SHUTTING_DOWN: "此机器人的服务器正在重启，请稍后再试。",
     Text.TOO_MANY_QUESTIONS: "您在短时间内提出了很多问题，请在 {wait} 后再提问。",
+    Text.BUDGET_SPENT: "用于回答的预算已用完，新的预算将于 {begins} 开始。",
+    Text.BUDGET_UNKNOWN: "目前无法查询此机器人的预算，请稍后再试。",
     Text.NOTHING_ASKED: "没有可以回答的消息。",
     Text.CANNOT_CHARGE: "目前无法对此回答计费，请稍后再试。",
     Text.NOT_ENOUGH_POINTS: "您的积分不足以获取此回答。",

@@ -47,11 +47,11 @@ class Clients:
     async def _made(self, key: Key) -> Any:
         from aiobotocore.config import AioConfig
 
-        from .direct import DirectSession
+        from .direct import direct_session
 
         # A key that is named goes where its entry says; only what is found around us may be sent elsewhere from there.
         own_hosts: dict[str, Any] = {"ignore_configured_endpoint_urls": True} if key.label else {}
-        own_hosts["http_session_cls"] = DirectSession
+        own_hosts["http_session_cls"] = direct_session()
         quick = AioConfig(connect_timeout=_LONGEST_CONNECT, read_timeout=_LONGEST_CONNECT, **own_hosts)
         identity = await identity_of(key, self._settings, quick)
         config = AioConfig(

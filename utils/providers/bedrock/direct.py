@@ -5,14 +5,17 @@ aiobotocore, unlike botocore, leaves it to aiohttp, which follows.
 
 from typing import Any
 
-from aiobotocore.httpsession import AIOHTTPSession
 
+def direct_session() -> type[Any]:
+    """aiobotocore's own class of sessions, but an answer that points elsewhere is an answer."""
+    # What aiobotocore stands on opens a socket when it is imported, so it is not before it is needed.
+    from aiobotocore.httpsession import AIOHTTPSession
 
-class DirectSession(AIOHTTPSession):  # type: ignore[misc]  # aiobotocore says nothing of its types
-    """aiobotocore's own, but an answer that points elsewhere is an answer."""
+    class DirectSession(AIOHTTPSession):  # type: ignore[misc]  # aiobotocore says nothing of its types
+        async def _get_session(self, proxy_url: str | None) -> "_Direct":
+            return _Direct(await super()._get_session(proxy_url))
 
-    async def _get_session(self, proxy_url: str | None) -> "_Direct":
-        return _Direct(await super()._get_session(proxy_url))
+    return DirectSession
 
 
 class _Direct:
@@ -22,4 +25,5 @@ class _Direct:
         self._session = session
 
     async def request(self, *where: Any, **what: Any) -> Any:
+        """The answer from just there."""
         return await self._session.request(*where, **what, allow_redirects=False)

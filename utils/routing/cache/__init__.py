@@ -5,7 +5,8 @@
 """
 
 from .cached import Cached
+from .hit import Hit
 from .rules import CacheRules, Scope, parse_ttl
 from .store import AnswerStore, Counts
 
-__all__ = ["AnswerStore", "CacheRules", "Cached", "Counts", "Scope", "parse_ttl"]
+__all__ = ["AnswerStore", "CacheRules", "Cached", "Counts", "Hit", "Scope", "parse_ttl"]

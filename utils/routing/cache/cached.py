@@ -10,6 +10,7 @@ from utils.chat import ChatProvider, ChatRequest, Delta
 
 from .answer import Reading, restored, stored
 from .flight import Flight
+from .hit import Hit, RecordHit
 from .key import key_of
 from .rules import CacheRules
 from .store import AnswerStore
@@ -23,8 +24,16 @@ class Cached:
     nothing more was paid for it, and its `usage` is what it would have taken.
     """
 
-    def __init__(self, provider: ChatProvider, rules: CacheRules, store: AnswerStore, asks: str | bytes) -> None:
+    def __init__(
+        self,
+        provider: ChatProvider,
+        rules: CacheRules,
+        store: AnswerStore,
+        asks: str | bytes,
+        record: RecordHit = lambda origin, hit: None,
+    ) -> None:
         self.provider = provider
+        self.record = record
         self.rules = rules
         self.store = store
         self.asks = asks
@@ -39,9 +48,17 @@ class Cached:
     async def _answer(self, key: bytes, request: ChatRequest) -> AsyncGenerator[Delta, None]:
         was_let_down = False
         while (source := self._known(key)) is not None:
-            async with aclosing(source.read()) as deltas:
-                async for delta in deltas:
-                    yield msgspec.structs.replace(delta, cached=True)
+            hit = Hit()
+            try:
+                async with aclosing(source.read()) as deltas:
+                    async for delta in deltas:
+                        hit.saw(delta)
+                        yield msgspec.structs.replace(delta, cached=True)
+                hit.ended(source.failure)
+            finally:
+                hit.over()
+                if not source.was_in_vain:
+                    self.record(request.origin, hit)
             # Of those who were let down one asks and the others wait for it; a second failure is everyone's.
             if not source.was_in_vain or was_let_down:
                 source.raise_failure()
@@ -83,6 +100,7 @@ class _Replay:
     """A stored answer, read as a flight is read."""
 
     was_in_vain = False
+    failure = None
 
     def __init__(self, data: bytes) -> None:
         self._data = data

@@ -1,4 +1,4 @@
-"""The body of a chat completion, as OpenAI's clients send it. What may stand in it stands here, and nothing else may."""
+"""The body of a chat completion, as OpenAI's clients send it: what may stand in it, and nothing else may."""
 
 from typing import Annotated, Any, Literal
 

@@ -13,7 +13,7 @@ from ..refusals import WrongField
 from .chat_body import Call, ChatBody, ImagePart, Message, RefusalPart, TextPart, params_of
 
 _DATA = re.compile(r"data:image/[a-z0-9.+-]+;base64,[A-Za-z0-9+/=_-]+", re.IGNORECASE)
-_LONGEST_ADDRESS = 8192
+_HTTPS = re.compile(r"https://[!-~]{1,8192}")
 _ROLES: dict[str, Role] = {"developer": "system"}
 
 
@@ -84,7 +84,7 @@ def _picture(part: ImagePart, place: str, images: str) -> Image:
     is_data = _DATA.fullmatch(url) is not None
     if images == "none":
         raise WrongField(f"`{place}`: this model cannot be shown pictures.", place, code="unsupported_value")
-    if not is_data and not (url.startswith("https://") and len(url) <= _LONGEST_ADDRESS and url.isprintable()):
+    if not is_data and not _HTTPS.fullmatch(url):
         raise WrongField(f"`{place}` should be an https address, or `data:image/…;base64,…`.", place)
     if not is_data and images != "url":
         message = f"`{place}`: this model takes a picture only as `data:image/…;base64,…`, and not by its address."
