@@ -15,6 +15,7 @@ image = (
     .pip_install_from_requirements(str(HERE / "requirements.txt"))
     .add_local_python_source("bots", "utils")
     .add_local_dir(HERE / "config", "/root/config", ignore=["**/.*", "**/__pycache__"])
+    .add_local_dir(HERE / "migrations", "/root/migrations", ignore=["**/__pycache__"])
 )
 app = modal.App("poe-bots", image=image)
 

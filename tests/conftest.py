@@ -35,6 +35,8 @@ _OURS = (
     "_CONFIG",
     "MULTI_PROVIDER",
     "METRICS_KEY",
+    "CLIENTS_FILE",
+    "DEFAULT_MODEL",
     "OTEL_",
     "LOG_",
     "DEBUG",
@@ -51,6 +53,7 @@ def _no_variables_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         if any(part in name for part in _OURS):
             monkeypatch.delenv(name)
     monkeypatch.setenv("KEYS_FILE", "/nowhere/keys.json")
+    monkeypatch.setenv("CLIENTS_FILE", "/nowhere/clients.json")
     monkeypatch.setenv("LEDGER", "off")
 
 

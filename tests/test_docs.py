@@ -45,7 +45,7 @@ DOCUMENTS = {
         for path in sorted(
             [
                 *(ROOT / "docs" / "providers").glob("*.md"),
-                *(ROOT / "docs" / f"{name}.md" for name in ("keys", "ledger", "operating", "routing", "usage")),
+                *(ROOT / "docs" / f"{name}.md" for name in ("api", "keys", "ledger", "operating", "routing", "usage")),
             ]
         )
     },
@@ -88,7 +88,7 @@ def variables_of(providers: str) -> set[str]:
     return named | set(re.findall(r"\$\{([A-Z_0-9]+)", re.sub(r"#.*", "", providers)))
 
 
-NEEDED = settings_variables() | variables_of(SHIPPED) | {"POE_ACCESS_KEY", "ADMIN_KEY", "METRICS_KEY", *VARIABLES}
+NEEDED = settings_variables() | variables_of(SHIPPED) | {"POE_ACCESS_KEY", "ADMIN_KEY", "API_KEYS", "METRICS_KEY", *VARIABLES}
 EXAMPLES = re.findall(r"^#?([A-Z][A-Z0-9_]*)=(.*)$", ENV_EXAMPLE, re.MULTILINE)
 
 

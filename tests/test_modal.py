@@ -102,13 +102,13 @@ def test_what_ships_is_enough_and_is_all(declared, tmp_path):
     answer = subprocess.run(
         [sys.executable, "-c", _SERVE_AND_ASK],
         cwd="/",
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(tmp_path), "MODAL_IS_REMOTE": "1"},
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(tmp_path), "MODAL_IS_REMOTE": "1", "LEDGER": "log"},
         capture_output=True,
         text=True,
         timeout=60,
     )
 
-    assert shipped == {"app.py", "bots", "utils", "config"}
+    assert shipped == {"app.py", "bots", "utils", "config", "migrations"}
     assert answer.returncode == 0, answer.stderr
     assert '"DemoBot"' in answer.stdout
 

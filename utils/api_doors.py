@@ -18,7 +18,7 @@ from utils.poe.reading import fitted, system_message
 from utils.registry import BotConfig
 from utils.routing import Board
 from utils.settings import Settings
-from utils.web import Admission, ApiDoor, Asked, Asking, Catalogue, Keeping, ServedBot, chat_door, openai_door
+from utils.web import Admission, ApiDoor, Asking, Catalogue, Keeping, ServedBot, chat_door, openai_door
 
 _LANGUAGE = "en"
 
@@ -48,7 +48,7 @@ def api_doors(
     settings: Settings,
     board: Board,
     catalogue: Callable[[], Catalogue],
-    visiting: Callable[[Asked], AbstractContextManager[None]],
+    visiting: Callable[[], AbstractContextManager[None]],
 ) -> ApiDoors:
     """The doors. Nothing is read or opened before somebody comes."""
     clients = ClientKeys(settings.clients_file)

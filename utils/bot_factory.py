@@ -23,6 +23,9 @@ from utils.generations import Generations
 from utils.keys import Caller, access_key_names, masked
 from utils.keys.clients import ClientKeys
 from utils.ledger import Ledger
+from utils.ledger.budgets import Budgets
+from utils.ledger.budgets.in_database import InDatabase
+from utils.ledger.database import Database
 from utils.ledger.opening import database_of, ledger_of
 from utils.ledger.overheard import Overheard
 from utils.ledger.prices import Prices
@@ -95,7 +98,9 @@ class BotFactory:
         self.tally: Tally = before.tally if before else Tally()
         self.ledger: Ledger = before.ledger if before else self._new_ledger()
         self._prices = prices
-        self.house: House = _house_on(self.pool, before.house if before else None, self.ledger, prices)
+        self.database: Database | None = before.database if before else database_of(self.settings)
+        """What the event loop of the server reads and keeps beside the records; None where nothing is kept."""
+        self.house: House = before.house.on(self.pool) if before else self._new_house(prices)
         self.mounted: list[MountedBot] = []
         self.problems: list[Problem] = [*settings.problems, *providers.problems, *bots.problems]
         wrong = {name: self.pool.wrong_settings(name) for name in providers}
@@ -188,9 +193,9 @@ class BotFactory:
             self.settings,
             board,
             lambda: generations.current.catalogue,
-            lambda asked: door.visitors.visiting(programs),
+            lambda: door.visitors.visiting(programs),
         )
-        usage = database_of(self.settings)
+        usage = self.database
         watched = Watched(self.tally, board, self.house.routes.answers, self.ledger, lambda: len(door.open_answers))
         files = WatchedFiles([self.settings.provider_config, self.settings.bot_config])
 
@@ -200,6 +205,8 @@ class BotFactory:
             opening = asyncio.gather(self.ledger.open(), self._prices.loaded(), return_exceptions=True)
             watching = asyncio.create_task(_reloading(generations, files)) if self.settings.watch_config else None
             probes.look_after(generations.current.pool)
+            budgets = self.house.routes.budgets
+            readying = asyncio.gather(*([budgets.ready()] if self._has_budgets else ()), return_exceptions=True)
             told = AsyncExitStack()
             await told.enter_async_context(sending_spans(board, environment()))
             yield
@@ -212,8 +219,9 @@ class BotFactory:
             await asyncio.gather(warming_up, return_exceptions=True)
             await generations.aclose()
             await generations.current.house.aclose()
+            await budgets.aclose()
             await told.aclose()
-            await opening
+            await asyncio.gather(opening, readying)
             await self.ledger.aclose()
             if usage is not None:
                 await usage.aclose()
@@ -237,6 +245,16 @@ class BotFactory:
         app.state.generations = generations
         app.state.doors = doors
         return app
+
+    def _new_house(self, prices: Prices) -> House:
+        budgets = Budgets(InDatabase(self.database) if self.database else None, user_id=self.ledger.people.of)
+        routes = Routes(self.pool, record=Records(self.ledger), market=prices.market, budgets=budgets)
+        return House(self.pool, routes, AttachmentReader(), CostApi(), PoeFiles())
+
+    @property
+    def _has_budgets(self) -> bool:
+        providers = (provider.budget for provider in self.pool.registry.values())
+        return any((*providers, *(bot.budget for bot in self.configs.values())))
 
     def _new_ledger(self) -> Ledger:
         """Whatever is written into it is counted for /metrics, too."""
@@ -434,16 +452,6 @@ class BotFactory:
             models=tuple(model.name for model in config.models),
             why_not_ready=self.pool.why_not_ready(name),
         )
-
-
-def _house_on(pool: ProviderPool, before: House | None, ledger: Ledger, prices: Prices) -> House:
-    """What all bots share. What does not come from the files is the same as before."""
-    if before is None:
-        routes = Routes(pool, record=Records(ledger), market=prices.market)
-        return House(pool, routes, AttachmentReader(), CostApi(), PoeFiles())
-    routes = copy(before.routes)
-    routes.pool = pool
-    return replace(before, providers=pool, routes=routes)
 
 
 def _kept_for_their_settings(

@@ -38,7 +38,7 @@ async def kept(file: Path) -> None:
 
 
 @pytest.fixture
-def ledger(tmp_path, monkeypatch) -> Path:
+def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     file = tmp_path / "ledger.db"
     monkeypatch.setenv("LEDGER", "sqlite")
     monkeypatch.setenv("LEDGER_FILE", str(file))

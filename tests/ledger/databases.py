@@ -5,6 +5,7 @@ import os
 import socket
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
@@ -40,11 +41,10 @@ def listens(address: str) -> bool:
 
 
 def run_sql(address: str, sql: str) -> None:
-    """Carried out in a loop of its own, also while another one runs in this thread's test."""
-    import threading
+    """Carried out in a loop of its own, also while another one runs in this thread."""
 
     async def run() -> None:
-        import asyncpg
+        import asyncpg  # type: ignore[import-untyped]
 
         connection = await asyncpg.connect(address)
         try:
@@ -52,19 +52,8 @@ def run_sql(address: str, sql: str) -> None:
         finally:
             await connection.close()
 
-    failures: list[BaseException] = []
-
-    def in_thread() -> None:
-        try:
-            asyncio.run(run())
-        except BaseException as exc:
-            failures.append(exc)
-
-    thread = threading.Thread(target=in_thread)
-    thread.start()
-    thread.join()
-    if failures:
-        raise failures[0]
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, run()).result()
 
 
 async def ids_in(place) -> list[str]:

@@ -226,4 +226,4 @@ def test_who_asked_and_what_came_of_it_stand_in_the_record():
 
 
 def test_usage_that_cannot_be_read_spoils_no_answer():
-    Records(Forgetful())(Origin(), Tried(1, "openai", None, None, usage=Usage(cost="free")))  # type: ignore[arg-type]
+    Records(Forgetful())(Origin(), Tried(1, "openai", None, None, usage=Usage(cost="free")))

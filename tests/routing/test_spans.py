@@ -1,6 +1,7 @@
 """An answer as OpenTelemetry sees it: one span, and one in it for each attempt."""
 
 import builtins
+from dataclasses import replace
 
 import pytest
 from opentelemetry.sdk.trace import TracerProvider
@@ -22,8 +23,8 @@ def failed() -> Tried:
 
 def answered() -> Tried:
     usage = Usage(input_tokens=100, output_tokens=20)
-    times = {"first_content": 0.5, "seconds": 3.0, "ended_at": AT + 4}
-    return Tried(2, "groq", "fast", "GROQ_API_KEY", outcome="answered", usage=usage, answered_by="fast-2", **times)
+    tried = Tried(2, "groq", "fast", "GROQ_API_KEY", outcome="answered", usage=usage, answered_by="fast-2")
+    return replace(tried, first_content=0.5, seconds=3.0, ended_at=AT + 4)
 
 
 def spans_of(*tried: Tried):

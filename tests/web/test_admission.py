@@ -22,8 +22,8 @@ async def raw(address: str, method: str, path: str, *lines: str) -> tuple[int, b
     """What comes for a path that no client tidies up first."""
     url = httpx.URL(address)
     reader, writer = await asyncio.open_connection(url.host, url.port)
-    head = [f"{method} {path} HTTP/1.1", "connection: close", "content-length: 0", *lines]
-    writer.write("\r\n".join([*head, "", ""]).encode())
+    request = [f"{method} {path} HTTP/1.1", "connection: close", "content-length: 0", *lines]
+    writer.write("\r\n".join([*request, "", ""]).encode())
     answer = await reader.read()
     writer.close()
     head, _, body = answer.partition(b"\r\n\r\n")

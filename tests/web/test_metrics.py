@@ -11,6 +11,7 @@ import httpx
 import pytest
 from prometheus_client import Metric as Family
 from prometheus_client.parser import text_string_to_metric_families
+from starlette.requests import Request
 
 from tests.apps import app_of
 from tests.ledger.summaries.records import failure, record
@@ -36,13 +37,12 @@ providers:
 """
 
 
-class Request:
-    headers: dict[str, str] = {}
+NOTHING_SAID = Request({"type": "http", "method": "GET", "path": "/metrics", "headers": []})
 
 
 async def shown(tally: Tally, board: Board | None = None) -> dict[str, Family]:
     watched = Watched(tally, board or Board(), AnswerStore(), Forgetful(), lambda: 3)
-    response = await MetricsPage(watched)(Request())
+    response = await MetricsPage(watched)(NOTHING_SAID)
     return {family.name: family for family in text_string_to_metric_families(bytes(response.body).decode())}
 
 

@@ -25,7 +25,7 @@ def create(name: str, allow: Sequence[str], rate_limit: str | None) -> int:
     """Make a key, and show it this once. Gives 2 when that cannot be done."""
     if not is_client_name(name):
         raise ConfigError(
-            "a client's name is made of letters, digits and `.`, `_`, `@` or `-`, such as anna or my-app."
+            "the name of a client is made of letters, digits and `.`, `_`, `@` or `-`, such as anna or my-app."
         )
     if rate_limit is not None:
         _check_rate(rate_limit)

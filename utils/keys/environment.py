@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from urllib.parse import unquote
 
 from .key import fields_of
 
@@ -28,8 +29,14 @@ def secret_parts(values: Iterable[str]) -> frozenset[str]:
     found = set()
     for value in map(str.strip, values):
         parts = fields_of(value) if value.startswith("{") else {}
-        found |= {value, *(part for name, part in parts.items() if looks_secret(name))}
+        found |= {value, *(part for name, part in parts.items() if looks_secret(name)), *_password_in(value)}
     return frozenset(value for value in found if len(value) >= _SHORTEST_SECRET)
+
+
+def _password_in(value: str) -> set[str]:
+    """That of an address such as DATABASE_URL has, as it stands there and as it is meant."""
+    found = re.match(r"[a-z0-9+]+://[^/\s:@]*:([^/\s@]+)@", value)
+    return {found[1], unquote(found[1])} if found else set()
 
 
 def masked(text: str, secrets: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ import structlog
 
 from utils.errors import KeyMissing, KeyRefused, ProviderFailure, QuotaExhausted, RateLimited
 
+from .environment import masked
 from .key import Key
 from .keyring import Keyring
 
@@ -68,6 +69,10 @@ class KeyPool:
         if any(key.malformed is None for key in keys):
             return None
         return keys[0].malformed if keys else self._keyring.why_missing(self._names)
+
+    def masked(self, text: str) -> str:
+        """What the provider says, with `***` in place of every secret that is known here."""
+        return masked(text, self._keyring.secrets())
 
     @property
     def sole_label(self) -> str | None:

@@ -117,7 +117,7 @@ class Schema:
             with locked(Path(file)):
                 yield
         except KeyStoreError as exc:
-            raise StoreTrouble(str(exc)) from exc
+            raise StoreTrouble(f"{self.database.where} cannot be used: {exc}") from exc
 
     def _carried_out(self, work: Any, *, writes: bool) -> Standing:
         try:

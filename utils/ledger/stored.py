@@ -67,7 +67,7 @@ class StoredLedger:
         """How it fares now. What is in memory only, for want of a journal, does not last."""
         tally = self._tally
         missing = "" if tally.has_journal else "records wait in memory only, for the journal cannot be written"
-        problem = "; ".join(filter(None, (tally.problem, missing)))
+        problem = " And ".join(filter(None, (tally.problem, missing)))
         queued = len(self._queue)
         return LedgerState(self._where, tally.has_journal, tally.taken, tally.written, tally.lost, queued, problem)
 

@@ -1,6 +1,7 @@
 """What all bots of one server share."""
 
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 
 from utils.providers import GrantedProviders, ProviderPool
 from utils.routing import Routes
@@ -20,6 +21,12 @@ class House:
     attachments: AttachmentReader
     cost_api: CostApi
     files: PoeFiles
+
+    def on(self, pool: ProviderPool) -> "House":
+        """The same house with other providers: what does not come from the files is as it was."""
+        routes = copy(self.routes)
+        routes.pool = pool
+        return replace(self, providers=pool, routes=routes)
 
     async def aclose(self) -> None:
         """Close every connection."""

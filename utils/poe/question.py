@@ -102,6 +102,7 @@ class Reader:
             params=self._params(choice, wishes.logit_bias),
             timeout=config.timeout,
             origin=_origin(query, config.bot_name),
+            fresh=_is_set(parameters_of(query).get("fresh")),
             can_restart=not tools,  # a program may have passed on the words already
         )
 
@@ -136,6 +137,10 @@ def sight_of(provider: ProviderConfig, model: ModelConfig | None) -> Sight:
 
 def _origin(query: fp.QueryRequest, bot: str) -> Origin:
     return Origin("poe", bot, query.user_id, query.conversation_id, query.message_id, reference_of_this_request())
+
+
+def _is_set(switch: object) -> bool:
+    return switch is True or str(switch).strip().lower() in {"true", "1", "yes"}
 
 
 def _first(*values: float | None) -> float | None:

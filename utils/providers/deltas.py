@@ -68,6 +68,8 @@ class DeltaReader:
             gathered.take(chunk)
         if gathered.finish_reason is not None:
             self.finish_reason = gathered.finish_reason or self.finish_reason or ""
+        if self.is_done and self.finish_reason == "":
+            self.finish_reason = gathered.finish_reason = "stop"  # xAI gives an empty reason to answers that are whole
         model = gathered.model if self._model is None else None
         delta = gathered.delta(model)
         self.has_content = self.has_content or delta.has_content

@@ -59,6 +59,9 @@ class OpenAIProvider:
         try:
             async with aclosing(deltas_of(stream.response, self.config.name, key.secret, silence, fields)) as deltas:
                 async for delta in deltas:
+                    if delta.model and delta.model != request.model:
+                        # The name is kept in the ledger, and what stands behind an endpoint may put anything into it.
+                        delta = msgspec.structs.replace(delta, model=self._keys.masked(delta.model))
                     yield _with_thinking_counted(delta) if adds_thinking else delta
         finally:
             await stream.close()

@@ -4,7 +4,7 @@ from .admission import Admission
 from .api import create_api
 from .api_door import ApiDoor
 from .asking import Asking
-from .catalogue import Asked, Catalogue, ServedBot
+from .catalogue import Catalogue, ServedBot
 from .chat import Keeping, chat_door
 from .openai_api import openai_door
 from .operator import OperatorDoor
@@ -13,7 +13,6 @@ from .overview import BotCard, Overview, ProviderCard, TargetCard, target_card
 __all__ = [
     "Admission",
     "ApiDoor",
-    "Asked",
     "Asking",
     "BotCard",
     "Catalogue",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from utils.routing import Board
 
-from .catalogue import Asked, Catalogue
+from .catalogue import Catalogue
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Asking:
 
     catalogue: Callable[[], Catalogue]
     """Whom one can ask now."""
-    visiting: Callable[[Asked], AbstractContextManager[None]]
+    visiting: Callable[[], AbstractContextManager[None]]
     """Inside of it, what is asked stays open, also when the files change meanwhile."""
     board: Board
 

@@ -35,7 +35,9 @@ class Gate:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._tasks.add(task := asyncio.current_task())
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
         try:
             there, to_there = await asyncio.open_connection(*self._behind)
             try:

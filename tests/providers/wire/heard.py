@@ -161,7 +161,7 @@ HEARD = {
     "xai-tools": Heard(
         usage=Usage(32, 129, 6, 120),
         calls=(("call_x1", "get_weather", CITY), ("call_x2", "get_time", ZONE)),
-        finish_reason=None,
+        finish_reason="tool_calls",
         model="grok-4.3",
     ),
     "cerebras-reasoning": Heard(WEATHER, Usage(80, 25, 0, 7), "Look.", model="gpt-oss-120b"),

@@ -1,6 +1,7 @@
 """Whatever a program sends, it is told what is wrong with it, and nothing that it says chooses where we ask."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +17,7 @@ from utils.web.refusals import Refused, WrongField
 MESSAGES = [{"role": "user", "content": "hi"}]
 
 
-def refusal_to(body: bytes, form: type) -> Refused | None:
+def refusal_to(body: bytes, form: Any) -> Refused | None:
     """What is said against the body; None where nothing is."""
     try:
         read = checked(body, form)

@@ -118,7 +118,7 @@ async def test_a_wrong_key(tmp_path, monkeypatch):
 
 
 async def test_the_client_that_blocks(tmp_path, monkeypatch):
-    def ask(address: str) -> tuple[str, str, int, list[str]]:
+    def ask(address):
         with OpenAI(api_key=KEY, base_url=f"{address}/v1") as client:
             whole = client.chat.completions.create(model="Poet", messages=HELLO)
             stream = client.chat.completions.create(model="Poet", messages=HELLO, stream=True)

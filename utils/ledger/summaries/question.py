@@ -26,6 +26,7 @@ FILTERS = ("bot", "provider", "model", "user", "variant", "outcome")
 _OF_USERS: frozenset[str] = frozenset({"day", "bot", "user"})
 _DAYS_BY_DEFAULT = 30
 _MOST_GROUPS = 10_000
+_LIMITS: Mapping[str, str] = {"user": "100"}
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -66,7 +67,7 @@ class Question:
         by = _by(said.get("by") or "day")
         where = {name: said[name] for name in FILTERS if name in said}
         _refuse_what_is_not_kept(by, where)
-        return cls(first, last, by, where, _limit(said.get("limit") or "1000"))
+        return cls(first, last, by, where, _limit(said.get("limit") or _LIMITS.get(by, "1000")))
 
 
 def _date(name: str, text: str) -> datetime.date:

@@ -65,8 +65,7 @@ async def _of_users(connection: "AsyncConnection", question: Question) -> tuple[
     dearest = (func.sum(rows.c.cost).desc(), func.sum(rows.c.attempts).desc(), rows.c.user)
     chosen = select(rows.c.user).group_by(rows.c.user).order_by(*dearest).limit(question.limit + 1)
     users = list((await connection.execute(chosen)).scalars())
-    parts = [(rollup, and_(wanted, rollup.table.c.user.in_(users))) for rollup, wanted in _parts(question)]
-    groups = await _found(connection, parts, ("user",))
+    groups = await _found(connection, _parts(question, users), ("user",))
     everybody = _parts(question if "user" in question.where else replace(question, by="bot"))
     return groups, _together((await _found(connection, everybody, ())).values())
 
@@ -89,26 +88,31 @@ def _rows(parts: Sequence[_Part], columns: Sequence[str]) -> Subquery:
     return (union_all(*chosen) if len(chosen) > 1 else chosen[0]).subquery()
 
 
-def _parts(question: Question) -> list[_Part]:
-    """Where the sums stand that are needed. A person's whole months are added up already."""
+def _parts(question: Question, users: Sequence[str] | None = None) -> list[_Part]:
+    """Where the sums stand that are needed, of these people. A person's whole months are added up already."""
     if not question.is_of_users:
         return [_part(DAYS, question)]
     if question.by == "day":
         return [_part(USER_DAYS, question)]
     months = _whole_months(question.first, question.last)
     if months is None:
-        return [_part(USER_DAYS, question)]
-    days = _part(USER_DAYS, question, not_(_between(USER_DAYS, *months)))
-    return [days, _part(USER_MONTHS, replace(question, first=months[0], last=months[1]))]
+        return [_part(USER_DAYS, question, users)]
+    rollup, wanted = _part(USER_DAYS, question, users)
+    days = rollup, and_(wanted, not_(_between(rollup.table.c.day, *months)))
+    return [days, _part(USER_MONTHS, replace(question, first=months[0], last=months[1]), users)]
 
 
-def _part(rollup: Rollup, question: Question, *more: ColumnElement[bool]) -> _Part:
+def _part(rollup: Rollup, question: Question, users: Sequence[str] | None = None) -> _Part:
     where = [rollup.table.c[name] == value for name, value in question.where.items()]
-    return rollup, and_(_between(rollup, question.first, question.last), *where, *more)
+    if users is None:
+        return rollup, and_(_between(rollup.table.c.day, question.first, question.last), *where)
+    # With the plain column SQLite would read all days of everybody, instead of the index on people.
+    days = _between(rollup.table.c.day + 0, question.first, question.last)
+    return rollup, and_(rollup.table.c.user.in_(users), days, *where)
 
 
-def _between(rollup: Rollup, first: datetime.date, last: datetime.date) -> ColumnElement[bool]:
-    return rollup.table.c.day.between(day_number(first), day_number(last))
+def _between(day: ColumnElement[int], first: datetime.date, last: datetime.date) -> ColumnElement[bool]:
+    return day.between(day_number(first), day_number(last))
 
 
 def _whole_months(first: datetime.date, last: datetime.date) -> tuple[datetime.date, datetime.date] | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def direct_session() -> type[Any]:
-    """aiobotocore's own class of sessions, but an answer that points elsewhere is an answer."""
+    """The class of aiobotocore's own sessions, but an answer that points elsewhere is an answer."""
     # What aiobotocore stands on opens a socket when it is imported, so it is not before it is needed.
     from aiobotocore.httpsession import AIOHTTPSession
 

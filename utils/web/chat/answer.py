@@ -48,7 +48,7 @@ async def answer(visit: Visit, asking: Asking, keeping: Keeping) -> ASGIApp:
         exchange = await _exchange(question, visit, asking, keeping, stack, can_restart=not wants_stream)
         if wants_stream:
             return EventStream(await begun(_events(exchange, stack.pop_all())))
-        with asking.visiting(exchange.asked):
+        with asking.visiting():
             async for _ in _heard(exchange):
                 pass
         return JSONResponse(await _kept(exchange, exchange.said.reason))
@@ -119,7 +119,7 @@ async def _heard(exchange: Exchange) -> AsyncGenerator[Delta, None]:
 
 async def _events(exchange: Exchange, stack: ExitStack) -> AsyncGenerator[bytes, None]:
     has_begun = False
-    with stack, exchange.asking.visiting(exchange.asked):
+    with stack, exchange.asking.visiting():
         async with aclosing(_heard(exchange)) as deltas:
             async for delta in deltas:
                 if delta.restarts and has_begun:

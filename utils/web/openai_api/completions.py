@@ -34,7 +34,7 @@ async def complete(visit: Visit, asking: Asking) -> ASGIApp:
     if body.stream:
         with_usage = bool(body.stream_options and body.stream_options.include_usage)
         return EventStream(await begun(_frames(visit, asking, asked, request, with_usage=with_usage)))
-    with asking.visiting(asked):
+    with asking.visiting():
         async with aclosing(asked.chat.stream(request)) as deltas:
             said = await Said.all_of(deltas)
     return JSONResponse(_completion(said, asked.name, visit.reference))
@@ -46,7 +46,7 @@ async def _frames(
     frames = Frames(visit.reference, asked.name, int(time.time()), with_usage=with_usage)
     reason = usage = None
     has_begun = False
-    with asking.visiting(asked):
+    with asking.visiting():
         async with aclosing(asked.chat.stream(request)) as deltas:
             async for delta in deltas:
                 if delta.restarts and has_begun:

@@ -32,7 +32,8 @@ async def embed(visit: Visit, asking: Asking) -> ASGIApp:
     texts = _texts(body)
     catalogue = asking.catalogue()
     named = catalogue.embedder(visit.client, body.model, body.provider)
-    made = await catalogue.providers.embed(named.provider, texts, named.model)
+    with asking.visiting():
+        made = await catalogue.providers.embed(named.provider, texts, named.model)
     written = _as_base64 if body.encoding_format == "base64" else list
     data = [
         {"object": "embedding", "index": at, "embedding": written(vector)} for at, vector in enumerate(made.vectors)
