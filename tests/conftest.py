@@ -3,7 +3,7 @@
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -11,6 +11,8 @@ import structlog
 from hypothesis import HealthCheck, settings
 
 from utils.ledger import Forgetful, Ledger
+from utils.ledger.database import Database
+from utils.ledger.opening import database_of, ledger_of
 from utils.settings import Settings
 
 settings.register_profile(
@@ -60,14 +62,20 @@ def _no_variables_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _no_usage_in_the_folder_of_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that a test starts keeps its usage only where the test says."""
-    if (factory := sys.modules.get("utils.bot_factory")) is None:
-        return
-    real = factory.ledger_of
+    for name in ("utils.bot_factory", "utils.api_doors"):
+        module = sys.modules.get(name)
+        if hasattr(module, "ledger_of"):
+            monkeypatch.setattr(module, "ledger_of", _ledger_of)
+        if hasattr(module, "database_of"):
+            monkeypatch.setattr(module, "database_of", _database_of)
 
-    def ledger_of(settings: Settings, **more: Any) -> Ledger:
-        return Forgetful() if settings.ledger == "auto" else real(settings, **more)
 
-    monkeypatch.setattr(factory, "ledger_of", ledger_of)
+def _ledger_of(settings: Settings, **more: Any) -> Ledger:
+    return Forgetful() if settings.ledger == "auto" else ledger_of(settings, **more)
+
+
+def _database_of(settings: Settings, environ: Mapping[str, str] | None = None) -> Database | None:
+    return None if settings.ledger == "auto" else database_of(settings, environ)
 
 
 @pytest.fixture(autouse=True)

@@ -88,7 +88,8 @@ def variables_of(providers: str) -> set[str]:
     return named | set(re.findall(r"\$\{([A-Z_0-9]+)", re.sub(r"#.*", "", providers)))
 
 
-NEEDED = settings_variables() | variables_of(SHIPPED) | {"POE_ACCESS_KEY", "ADMIN_KEY", "API_KEYS", "METRICS_KEY", *VARIABLES}
+SECRETS = {"POE_ACCESS_KEY", "ADMIN_KEY", "API_KEYS", "METRICS_KEY", *VARIABLES}
+NEEDED = settings_variables() | variables_of(SHIPPED) | SECRETS
 EXAMPLES = re.findall(r"^#?([A-Z][A-Z0-9_]*)=(.*)$", ENV_EXAMPLE, re.MULTILINE)
 
 
