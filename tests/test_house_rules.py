@@ -16,7 +16,7 @@ FLOORS = (
     {"app", "run_local", "config_manager"},
     {"utils.cli"},
     {"utils.bot_factory"},
-    {"utils.generations", "utils.api_doors"},
+    {"utils.cards", "utils.generations", "utils.api_doors"},
     {"utils.poe", "utils.web"},
     {"utils.routing"},
     {"utils.ledger"},

@@ -6,12 +6,11 @@ app = create_app()
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from copy import copy
 from dataclasses import asdict, replace
 from functools import cached_property
-from itertools import islice
 from typing import Any, cast
 
 import fastapi_poe as fp
@@ -19,6 +18,7 @@ import structlog
 from fastapi import FastAPI
 
 from utils.api_doors import api_doors, catalogue_of
+from utils.cards import Cards, providers_in
 from utils.generations import Generations
 from utils.keys import Caller, access_key_names, masked
 from utils.keys.clients import ClientKeys
@@ -45,14 +45,13 @@ from utils.providers.kinds import KINDS
 from utils.registry import BotConfig, BotConfigRegistry, ProviderRegistry
 from utils.registry.bot_config_registry import is_reserved
 from utils.registry.keeping import saying_that_it_stays
-from utils.registry.routing_config import TargetConfig
 from utils.registry.watching import WatchedFiles
 from utils.routing import Probes, Routes
 from utils.routing.records import Records
 from utils.routing.spans import sending_spans
 from utils.settings import Settings, environment
 from utils.version import VERSION
-from utils.web import BotCard, Catalogue, OperatorDoor, Overview, ProviderCard, TargetCard, create_api, target_card
+from utils.web import Catalogue, OperatorDoor, Overview, create_api
 from utils.web.metrics import Watched
 from utils.web.metrics_tally import Tally
 from utils.web.owners_pages import owners_pages
@@ -60,7 +59,6 @@ from utils.web.owners_pages import owners_pages
 _log = structlog.get_logger(__name__)
 
 _GRACE_SECONDS = 5.0
-_MOST_TARGETS = 100
 
 CODE_BOTS = "bots"
 """The package in which bots written in Python lie."""
@@ -270,10 +268,11 @@ class BotFactory:
         """What may be shown of the server, as it is now."""
         secrets = self.pool.keyring.secrets()
         problems = [*self.problems, *self.key_problems()]
+        cards = Cards(self.settings, self.pool, self.house.routes.board, self.mounted, self.configs)
         return Overview(
             version=VERSION,
-            bots=tuple(self._bot_card(mounted) for mounted in self.mounted),
-            providers=tuple(self._provider_card(name) for name in self.pool.registry),
+            bots=cards.bots(),
+            providers=cards.providers(),
             problems=tuple(masked(str(problem), secrets) for problem in problems),
             has_errors=any(problem.severity == "error" for problem in problems),
             environment={
@@ -282,7 +281,7 @@ class BotFactory:
                 "allow_without_key": self.settings.allow_without_key,
                 "ledger": asdict(self.ledger.state()),
             },
-            targets=lambda: tuple(islice(self._target_cards(), _MOST_TARGETS)),
+            targets=cards.targets,
         )
 
     def key_problems(self) -> list[Problem]:
@@ -312,7 +311,7 @@ class BotFactory:
     def _mounted_of(self, config: BotConfig, before: BotConfigRegistry | None) -> MountedBot | None:
         """The bot of an entry: as it was when nothing of it has changed, or when it cannot be made anew."""
         last = self._last.get(config.bot_name)
-        if not all(name in self.pool.registry for name in _providers_in(config)):  # it was kept, and this is among why
+        if not all(name in self.pool.registry for name in providers_in(config)):  # it was kept, and this is among why
             return last if last is not None and self._may_stay(last) else None
         try:
             problems = [
@@ -398,61 +397,6 @@ class BotFactory:
             return f"the path {path} is that of bot `{owner}`"
         return None
 
-    def _bot_card(self, mounted: MountedBot) -> BotCard:
-        config = getattr(mounted.bot, "config", None)
-        provider = model = shut = None
-        if isinstance(config, BotConfig):
-            known = self._providers_of(mounted).registry.get(config.provider)
-            provider, model = config.provider, config.model or (known.model if known else None)
-            shut = self._why_shut(config)
-        return BotCard(
-            name=mounted.name,
-            description=getattr(mounted.bot, "bot_description", ""),
-            provider=provider,
-            model=model,
-            path=mounted.path,
-            access_key_names=mounted.key_names,
-            why_not_ready=self._why_not_ready(mounted, provider),
-            why_shut=shut,
-        )
-
-    def _why_shut(self, config: BotConfig) -> str | None:
-        """Which of its targets is asked now: when none is, why not."""
-        board = self.house.routes.board
-        reasons = [board.why_shut(target.provider, self._model_of(target)) for target in config.all_targets]
-        return next(iter(reasons)) if reasons and all(reasons) else None
-
-    def _model_of(self, target: TargetConfig) -> str | None:
-        known = self.pool.registry.get(target.provider)
-        return target.model or (known.model if known else None)
-
-    def _providers_of(self, mounted: MountedBot) -> ProviderPool | GrantedProviders:
-        """Those that it stands on: one that was kept as it was may ask a provider that is in no file any more."""
-        return mounted.bot.providers if isinstance(mounted.bot, BaseBot) else self.pool
-
-    def _why_not_ready(self, mounted: MountedBot, provider: str | None) -> str | None:
-        providers = self._providers_of(mounted)
-        reason = providers.why_not_ready(provider) if provider and provider in providers.registry else None
-        if reason is None and mounted.access_key() is None and not self.settings.allow_without_key:
-            return self.pool.keyring.why_missing(mounted.key_names)
-        return reason
-
-    def _target_cards(self) -> Iterator[TargetCard]:
-        named = {name for config in self.configs.values() for name in _providers_in(config)}
-        for state in self.house.routes.board.states():
-            if state.provider in self.pool.registry or state.provider in named:
-                yield target_card(state)
-
-    def _provider_card(self, name: str) -> ProviderCard:
-        config = self.pool.registry[name]
-        return ProviderCard(
-            name=name,
-            api_base=masked(config.public_address, self.pool.keyring.secrets()),
-            default_model=config.model,
-            models=tuple(model.name for model in config.models),
-            why_not_ready=self.pool.why_not_ready(name),
-        )
-
 
 def _kept_for_their_settings(
     providers: ProviderRegistry, kinds: Mapping[str, Kind], before: ProviderPool
@@ -469,12 +413,6 @@ def _kept_for_their_settings(
 
 def _mount(bot: fp.PoeBot, name: str, access_key_env: str | None = None) -> MountedBot:
     return MountedBot(bot, name, bot.path.rstrip("/") or "/", access_key_names(name, access_key_env))
-
-
-def _providers_in(config: BotConfig) -> set[str]:
-    """The providers that may be asked without anybody's choice."""
-    roomy = [config.context_fallback.partition(":")[0]] if config.context_fallback else []
-    return {config.provider, *(target.provider for target in config.all_targets), *roomy}
 
 
 async def _reloading(generations: Generations["BotFactory"], files: WatchedFiles) -> None:

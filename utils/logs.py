@@ -19,7 +19,18 @@ _LOOKS_SECRET = re.compile(
 )
 Secrets = Iterable[str] | Callable[[], frozenset[str]]
 """What must not be seen; a function gives the same object until there is more of it."""
-_TALKATIVE = ("httpx", "httpcore", "httpx2", "httpcore2", "openai", "aiohttp", "asyncio", "watchfiles", "hpack")
+_TALKATIVE = (
+    "alembic",
+    "httpx",
+    "httpcore",
+    "httpx2",
+    "httpcore2",
+    "openai",
+    "aiohttp",
+    "asyncio",
+    "watchfiles",
+    "hpack",
+)
 """Libraries whose INFO lines hold whole addresses, and so keys, or say nothing for an owner."""
 
 

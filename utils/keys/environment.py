@@ -7,7 +7,8 @@ from urllib.parse import unquote
 from .key import fields_of
 
 _SECRET_NAME = re.compile(
-    r"(?:^|[^a-z])[a-z]*(?:key|token|secret|password|passwd|credential|otlp_header)s?(?:$|[^a-z])|database_url", re.IGNORECASE
+    r"(?:^|[^a-z])[a-z]*(?:key|token|secret|password|passwd|credential|otlp_header)s?(?:$|[^a-z])|database_url",
+    re.IGNORECASE,
 )
 _NOT_SECRET = re.compile(r"tokens$|^keys_(?:store|file)$|_key_file$", re.IGNORECASE)
 """`max_tokens` and its like say how many, not which; KEYS_FILE and its like say where."""
