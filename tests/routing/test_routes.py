@@ -106,3 +106,32 @@ def test_what_is_wrong_with_routes_is_found_when_the_file_is_read(tmp_path, line
 
     assert "bots.yaml:4" in problem
     assert message in problem
+
+
+async def test_a_variant_of_a_split_never_gets_the_answer_of_another_from_the_cache(tmp_path):
+    bots = (
+        "bots: [{bot_name: Bot, cache: {ttl: 1h, scope: bot}, split: {a: 1, b: 1},"
+        " targets: [{target: one, name: a}, {target: two, name: b}]}]"
+    )
+    app = app_of(tmp_path, bots, TWO)
+
+    async with serving(app) as address:
+        for person in ("u-1", "u-2", "u-3", "u-4", "u-5", "u-6"):
+            await ask(address, "/wait 0 /tokens 1", user_id=person)
+
+    asked = [trace.tried[0].variant for trace in app.state.door.bots["/Bot"].bot.house.routes.board.traces]
+    assert sorted(asked) == ["a", "b"]
+
+
+async def test_a_key_that_is_set_later_becomes_a_way_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.setenv("ONE_API_KEY", "key-one")
+    upstream = demo_app(tokens=1)
+    bots = "bots: [{bot_name: Bot, provider: upstream}]"
+
+    async with serving(upstream) as model:
+        app = app_of(tmp_path, bots, upstream_provider(model, api_key_env="[ONE_API_KEY, TWO_API_KEY]"))
+        (target,) = app.state.door.bots["/Bot"].bot.chat.targets
+        before = [lane.key for lane in target.lanes()]
+        monkeypatch.setenv("TWO_API_KEY", "key-two")
+
+        assert (before, [lane.key for lane in target.lanes()]) == (["ONE_API_KEY"], ["ONE_API_KEY", "TWO_API_KEY"])

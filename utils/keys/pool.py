@@ -75,13 +75,18 @@ class KeyPool:
         return masked(text, self._keyring.secrets())
 
     @property
+    def are_several(self) -> bool:
+        """Whether the entry names more than one key, set or not."""
+        return len(self._names) > 1
+
+    @property
     def sole_label(self) -> str | None:
         """The name of the only key of the entry; None where there are several, or none is needed."""
-        return self._names[0] if len(self._names) == 1 else None
+        return self._names[0] if self._names and not self.are_several else None
 
     def labels(self) -> tuple[str | None, ...]:
         """The names of the keys that can be used, the best one first; one None where it makes no difference."""
-        if len(self._names) < 2:
+        if not self.are_several:
             return (self.sole_label,)
         try:
             return tuple(key.label for key in self._in_order())
@@ -155,7 +160,7 @@ class KeyPool:
             return
         now, seconds = self._clock(), _rest_after(failure)
         self._troubles[key.label] = _Trouble(key, type(failure).__name__, now, now + seconds)
-        if len(self._names) > 1:
+        if self.are_several:
             _log.warning(
                 "key.spared", provider=self._provider, key=key.label, error=type(failure).__name__, seconds=seconds
             )

@@ -3,21 +3,17 @@
 from asyncio import CancelledError
 from collections.abc import AsyncGenerator, Callable, Sequence
 
-from utils.chat import ChatRequest, Delta, Origin
+from utils.chat import ChatRequest, Delta
 from utils.errors import ProviderFailure
 
-from .course import Course, Record, Way
+from .course import Course, Record, Way, forget
 from .lane import Target
 from .patience import Patience
 from .plan import Plan
 from .policy import Policy
 from .strategies import InOrder, Strategy
 from .takeover import FromNothing, InPlace, WhereItStopped
-from .trace import Trace, Tried
-
-
-def _forget(origin: Origin, tried: Tried) -> None:
-    """Nobody wants to know."""
+from .trace import Trace
 
 
 class Chain:
@@ -31,7 +27,7 @@ class Chain:
         strategy: Strategy | None = None,
         context_fallback: Target | None = None,
         patience: Patience | None = None,
-        record: Record = _forget,
+        record: Record = forget,
         remember: Callable[[Trace], object] = lambda trace: None,
     ) -> None:
         self.targets = tuple(targets)

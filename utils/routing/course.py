@@ -20,6 +20,12 @@ from .watch import Watch
 _UNTIL_ANOTHER_TAKES_OVER = 20.0
 
 Record = Callable[[Origin, Tried], None]
+
+
+def forget(origin: Origin, tried: Tried) -> None:
+    """Nobody wants to know."""
+
+
 Way = Callable[[Target], Beginning]
 """How the answer begins, or goes on, with this target."""
 

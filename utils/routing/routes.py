@@ -15,24 +15,19 @@ from utils.registry.routing_config import TargetConfig
 from .board import Board
 from .cache import AnswerStore, Cached, CacheRules, Hit, parse_ttl
 from .chain import Chain
-from .course import Record
+from .course import Record, forget
 from .lane import Lane, Target
 from .patience import Patience
 from .policy import Policy
 from .rate_limit import RateLimit, RateLimiter
 from .records import tried_of
 from .strategies import Split, Strategy, strategy_named
-from .trace import Tried
 
 _SPARE_SECONDS = 60.0
 """Between the deadline of an answer and the time when what it has reserved is free again."""
 
 Finding = tuple[str, tuple[str | int, ...]]
 """A sentence, and where in the entry its cause stands."""
-
-
-def _forget(origin: Origin, tried: Tried) -> None:
-    """Nobody wants to know."""
 
 
 class Routes:
@@ -43,7 +38,7 @@ class Routes:
         pool: ProviderPool,
         board: Board | None = None,
         answers: AnswerStore | None = None,
-        record: Record = _forget,
+        record: Record = forget,
         patience: Patience | None = None,
         budgets: Budgets | None = None,
         market: Market | None = None,
@@ -68,7 +63,15 @@ class Routes:
         def record(origin: Origin, hit: Hit) -> None:
             self._record(origin, tried_of(hit, first.name, first.model))
 
-        return Cached(chain, rules, self.answers, self._fingerprint(config, targets), record)
+        split = _split(config)
+        return Cached(
+            chain,
+            rules,
+            self.answers,
+            self._fingerprint(config, targets),
+            record,
+            split.variant_of if split else lambda request: "",
+        )
 
     def for_choice(self, config: BotConfig, provider: str, model: str | None) -> ChatProvider:
         """What answers when a person has chosen the model: that one and no other."""
@@ -111,9 +114,7 @@ class Routes:
         )
 
     def _strategy(self, config: BotConfig) -> Strategy:
-        if config.split is not None:
-            return Split(config.split.shares, config.split.by, config.bot_name)
-        return strategy_named(config.strategy)()
+        return _split(config) or strategy_named(config.strategy)()
 
     def _target(self, said: TargetConfig, bot: BotConfig) -> Target:
         provider, config = said.provider, self.pool.registry[said.provider]
@@ -144,9 +145,9 @@ class Routes:
         return Budgeted(asked, provider, model, limits, self.budgets, prices, held_for=bot.deadline + _SPARE_SECONDS)
 
     def _lanes(self, provider: str, model: str | None) -> Callable[[], tuple[Lane, ...]]:
-        """One lane for each key. With no more than one, the same tuple every time."""
+        """One lane for each key that is set now. Where there can be no more than one, the same tuple every time."""
         keys, most = self.pool.keys_of(provider), self.pool.registry[provider].max_concurrent
-        if len(keys.labels()) == 1:
+        if not keys.are_several:
             alone = (self.board.lane(provider, model, keys.sole_label, most),)
             return lambda: alone
         return lambda: tuple(self.board.lane(provider, model, label, most) for label in keys.labels())
@@ -156,6 +157,10 @@ class Routes:
         params = [self.pool.registry[target.name].model_dump(mode="json") for target in targets]
         models = [[target.name, target.model] for target in targets]
         return json.dumps([config.bot_name, config.strategy, models, params], sort_keys=True, default=str)
+
+
+def _split(config: BotConfig) -> Split | None:
+    return Split(config.split.shares, config.split.by, config.bot_name) if config.split else None
 
 
 def _policy(config: BotConfig) -> Policy:

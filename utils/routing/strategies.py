@@ -122,9 +122,14 @@ class Split:
         self._by = by
         self._name = name
 
+    def variant_of(self, request: ChatRequest) -> str | None:
+        """The variant of whoever asks; None where nobody is known, so that it is left to chance."""
+        who = self._who(request)
+        return self.variant_for(who) if who else None
+
     def order(self, targets: Sequence[Target], request: ChatRequest) -> Ordered:
         """The target of the variant, and the others behind it."""
-        variant = self.variant_for(getattr(request.origin, self._by) or request.origin.message)
+        variant = self.variant_for(self._who(request))
         chosen = [target for target in targets if target.label == variant]
         return (*chosen, *(target for target in targets if target.label != variant)), variant
 
@@ -136,6 +141,9 @@ class Split:
             if at < 0:
                 return variant
         return next(reversed(self._shares))
+
+    def _who(self, request: ChatRequest) -> str:
+        return getattr(request.origin, self._by) or request.origin.message
 
 
 def _between_0_and_1(text: str) -> float:

@@ -1,6 +1,6 @@
 """A provider whose answers are remembered, and that is asked once when many ask the same at the same time."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from functools import partial
 
@@ -31,16 +31,20 @@ class Cached:
         store: AnswerStore,
         asks: str | bytes,
         record: RecordHit = lambda origin, hit: None,
+        variant_of: Callable[[ChatRequest], str | None] = lambda request: "",
     ) -> None:
+        """`variant_of` says which part of an A/B test a question falls into; None where it is left to chance."""
         self.provider = provider
         self.record = record
         self.rules = rules
         self.store = store
         self.asks = asks
+        self.variant_of = variant_of
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
         """The answer, told as if it were new."""
-        key = key_of(request, self.asks, self.rules.scope)
+        variant = self.variant_of(request)
+        key = None if variant is None else key_of(request, self.asks, self.rules.scope, variant)
         if key is None:
             return self.provider.stream(request)
         return self._ask(key, request) if request.fresh else self._answer(key, request)

@@ -14,11 +14,11 @@ NOT_SHAPING = frozenset({"timeout", "fresh", "origin"})
 """The fields of a request that its answer does not depend on; who asks comes into the key by the scope."""
 
 
-def key_of(request: ChatRequest, asks: str | bytes, scope: Scope) -> bytes | None:
+def key_of(request: ChatRequest, asks: str | bytes, scope: Scope, variant: str = "") -> bytes | None:
     """The key of the answer. None when it is not known whose it would be, or when the question cannot be compared.
 
-    `asks` stands for the targets that are asked. A picture is compared by its address or, when it stands in the
-    request, by its data.
+    `asks` stands for the targets that are asked, and `variant` for who of them comes first. A picture is compared by
+    its address or, when it stands in the request, by its data.
     """
     owner = _OWNERS[scope](request.origin)
     if not all(owner):
@@ -28,7 +28,7 @@ def key_of(request: ChatRequest, asks: str | bytes, scope: Scope) -> bytes | Non
     ]
     try:
         # Each part says how long it is, so no two lists of parts make the same bytes.
-        digest = blake2b(_ENCODER.encode([scope, owner, asks, shaping, len(request.messages)]), digest_size=32)
+        digest = blake2b(_ENCODER.encode([scope, owner, asks, variant, shaping, len(request.messages)]), digest_size=32)
         for message in request.messages:
             digest.update(_ENCODER.encode(message))
     except (TypeError, ValueError, OverflowError, RecursionError):
