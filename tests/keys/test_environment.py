@@ -35,6 +35,7 @@ def test_a_key_that_is_not_set_or_blank_is_missing_by_name(monkeypatch, value):
     "name",
     [
         "OPENAI_API_KEY",
+        "OTEL_EXPORTER_OTLP_HEADERS",
         "HF_TOKEN",
         "POE_ACCESS_KEY_POET2",
         "api_key",

@@ -90,18 +90,12 @@ class Trace:
 
 
 def _told(tried: Tried) -> dict[str, object]:
+    """What anybody may know of it, and what only the owner does."""
     usage = tried.usage
-    said = {
-        "target": f"{tried.provider}:{tried.model}",
+    owners = {
         "key": tried.key,
         "variant": tried.variant,
-        "outcome": tried.outcome,
-        "error": tried.error,
-        "queued": round(tried.queued, 3) or None,
-        "connected": None if tried.connected is None else round(tried.connected, 3),
-        "first_content": None if tried.first_content is None else round(tried.first_content, 3),
-        "seconds": round(tried.seconds, 3),
         "pieces": tried.pieces,
         "tokens": f"{usage.input_tokens}+{usage.output_tokens}" if usage else None,
     }
-    return {name: value for name, value in said.items() if value is not None}
+    return {**tried.told(), **{name: value for name, value in owners.items() if value is not None}}
