@@ -57,7 +57,8 @@ class EditRefused(ConfigError):
         super().__init__(message)
         self.findings = tuple(findings)
         self.reason = reason
-        """invalid, missing, exists, in_use (others need it), shared (an alias stands for it), busy, unwritable."""
+        """invalid, missing, exists, in_use (others need it), shared (an alias stands for it), busy, unwritable, changed
+        (the file is not what it was)."""
 
 
 class BotError(PoeBotsError):

@@ -15,6 +15,8 @@ class Problem:
     file: str = ""
     line: int = 0
     severity: Literal["error", "warning"] = "error"
+    field: str = ""
+    """Where in its entry, such as `models.0.price`; empty where it is about the entry as a whole."""
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}" if self.line else self.file

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.registry.files import BOT, bots_of, messages, providers_of
+from tests.registry.files import BOT, PROVIDER, bots_of, messages, providers_of
 from utils.registry.bot_config_registry import is_reserved
 
 
@@ -192,6 +192,28 @@ providers:
     assert str(problem) == "providers.yaml:5: provider `a`: its default_model `c` is not among its models."
     assert problem.severity == "warning"
     assert list(registry) == ["a"]
+
+
+@pytest.mark.parametrize("header", ["x-api-key: sk-0123456789abcdef", "Authorization: Bearer sk-0123456789"])
+def test_a_key_among_the_headers_in_clear_is_a_warning_that_does_not_repeat_it(tmp_path, header):
+    registry = providers_of(f"{PROVIDER}    headers:\n      {header}\n", tmp_path)
+
+    (problem,) = registry.problems
+    assert str(problem).startswith(
+        f"providers.yaml:5: provider `openai`: `headers.{header.split(':')[0]}` stands here in"
+    )
+    assert "sk-" not in str(problem)
+    assert problem.severity == "warning"
+
+
+@pytest.mark.parametrize(
+    "header", ["x-api-key: ${TEAM_KEY}", "x-title: a title that is long enough", "x-auth-mode: iam"]
+)
+def test_other_headers_are_none(tmp_path, header):
+    assert (
+        messages(providers_of(f"{PROVIDER}    headers:\n      {header}\n", tmp_path, TEAM_KEY="sk-0123456789abcdef"))
+        == []
+    )
 
 
 def test_a_provider_without_a_name_is_never_suggested(tmp_path):

@@ -110,7 +110,7 @@ class BotConfig(Spec):
     content_type: Literal["text/markdown", "text/plain"] = "text/markdown"
     """How Poe shows the answers."""
     flush_ms: int = Field(default=50, ge=0, le=10_000)
-    """How long words may be gathered before they are sent on, in milliseconds; the first ones go at once."""
+    """How long words may be gathered before they go on, in milliseconds; the first ones go at once. 0 gathers none."""
     first_content_ms: int = Field(default=3500, ge=0, le=60_000)
     """After how long without a word a status line is shown, in milliseconds; 0 shows none."""
     charge: Charge | None = None

@@ -1,5 +1,6 @@
 """The providers of one file."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from .provider_config import KINDS, ProviderConfig
 from .yaml_file import Entry, read_entries
 
 _SWITCHED_OFF = "it is switched off (`enabled: false`)"
+_SECRET_HEADER = re.compile(r"auth|key|token|secret|cookie", re.IGNORECASE)
+_SHORTEST_SECRET = 16
 
 
 class ProviderRegistry(Mapping[str, ProviderConfig]):
@@ -154,6 +157,18 @@ def _doubts(entry: Entry, provider: ProviderConfig) -> Iterator[Problem]:
         if meant := _whom_else_it_means(provider, number):
             message = f"provider `{provider.name}`: the alias `{model.alias}` {meant}; give this model another."
             yield entry.problem(message, "models", number, "alias", warning=True)
+    for name in provider.headers:
+        if _is_secret_in_clear(entry, name):
+            message = f"provider `{provider.name}`: `headers.{name}` stands here in clear"
+            remedy = "write `${SOME_NAME}` and set that variable, so that no log shows it."
+            yield entry.problem(f"{message}; {remedy}", "headers", name, warning=True)
+
+
+def _is_secret_in_clear(entry: Entry, header: str) -> bool:
+    """Whether something that looks like a key is written into the file, which others may read."""
+    said = (entry.data.get("headers") or {}).get(header)
+    is_written = isinstance(said, str) and "${" not in said and len(said) >= _SHORTEST_SECRET
+    return is_written and _SECRET_HEADER.search(header) is not None
 
 
 def _whom_else_it_means(provider: ProviderConfig, number: int) -> str | None:

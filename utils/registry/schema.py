@@ -4,6 +4,7 @@
 """
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from utils.settings import ROOT
 
 from .bot_config import BotConfig
+from .help import SchemaWithHelp
 from .provider_config import ProviderConfig
 
 FOLDER = ROOT / "config" / "schema"
@@ -32,11 +34,25 @@ def write(folder: Path = FOLDER) -> None:
         (folder / name).write_text(text, encoding="utf-8")
 
 
-def _schema(key: str, spec: type[BaseModel], params_key: str) -> str:
-    entry: dict[str, Any] = spec.model_json_schema(ref_template="#/$defs/{model}")
-    definitions = entry.pop("$defs", {})
+@cache
+def entry_schemas() -> dict[str, dict[str, Any]]:
+    """The schema of one entry of each file, by the name of its list."""
+    return {
+        "providers": _entry(ProviderConfig, "additional_params"),
+        "bots": _entry(BotConfig, "additional_params"),
+    }
+
+
+def _entry(spec: type[BaseModel], params_key: str) -> dict[str, Any]:
+    entry: dict[str, Any] = spec.model_json_schema(ref_template="#/$defs/{model}", schema_generator=SchemaWithHelp)
     entry["properties"]["params"] = {**entry["properties"][params_key], "title": "Params"}
     _allow_short_forms(spec, entry["properties"])
+    return entry
+
+
+def _schema(key: str, spec: type[BaseModel], params_key: str) -> str:
+    entry = _entry(spec, params_key)
+    definitions = entry.pop("$defs", {})
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"{key}.yaml",

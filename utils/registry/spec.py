@@ -26,7 +26,6 @@ class Spec(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         frozen=True,
-        use_attribute_docstrings=True,
         coerce_numbers_to_str=True,
         protected_namespaces=(),
         allow_inf_nan=False,

@@ -64,7 +64,8 @@ class Entry:
 
     def problem(self, message: str, *location: str | int, warning: bool = False) -> Problem:
         """A finding in this entry."""
-        return Problem(message, self.file, self.line_of(location), "warning" if warning else "error")
+        field = ".".join(str(step) for step in location)
+        return Problem(message, self.file, self.line_of(location), "warning" if warning else "error", field)
 
 
 def read_entries(path: Path, key: str) -> tuple[list[Entry], list[Problem]]:

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, cast
 
 import yaml
@@ -14,9 +15,9 @@ from utils.problems import Problem, short_path
 from ..yaml_file import parse, read_entries
 from .change import KINDS, Change, Data, Remove, Section, name_of
 from .field_paths import plain
-from .findings import Examine, changed_lines, errors_in, examine_registries, new_errors
+from .findings import Examine, changed_lines, errors_among, examine_registries, new_errors, problems_in
 from .lock import locked
-from .stored import read_text, without_mark, write_text
+from .stored import read_text, version_of, without_mark, write_text
 
 Texts = dict[Section, str | None]
 
@@ -36,22 +37,41 @@ class Edit:
     """Some changes of a file of providers and of one of bots, to be made together.
 
     They are made to the files as they are when `preview` or `save` is called; `examine` says what is wrong with two
-    files, by default what the registries find.
+    files, by default what the registries find. With `versions`, only to files that are what they were.
     """
 
     def __init__(
-        self, providers: Path, bots: Path, changes: Sequence[Change], examine: Examine = examine_registries
+        self,
+        providers: Path,
+        bots: Path,
+        changes: Sequence[Change],
+        examine: Examine = examine_registries,
+        versions: Mapping[Section, str] = MappingProxyType({}),
     ) -> None:
         self.paths: Mapping[Section, Path] = {"providers": providers, "bots": bots}
         self.changes = tuple(changes)
+        self.texts: Texts = {}
+        """The texts with the changes, also where these were refused for what the texts would say then."""
+        self.problems: list[Problem] = []
+        """What is wrong with them, warnings too."""
         self._examine = examine
+        self._versions = versions
         self._seen: tuple[Texts, Texts] | None = None
+        self._old: Texts = {}
 
     def preview(self) -> str:
         """What `save` would change, as a unified diff. Raises `EditRefused` as `save` would."""
-        old = self._read()
-        new = self._made(old)
-        return "".join(self._difference(section, old[section], new[section]) for section in self.paths)
+        self._made(self._read())
+        return self.difference
+
+    @property
+    def difference(self) -> str:
+        """The unified diff of what was looked at last, also where it was refused."""
+        return "".join(
+            self._difference(section, self._old[section], text)
+            for section in self.paths
+            if (text := self.texts.get(section)) is not None
+        )
 
     def save(self, wait_seconds: float = 10) -> None:
         """The changes are in the files, or `EditRefused` is raised and the files are as they were."""
@@ -70,7 +90,12 @@ class Edit:
                     write_text(path, text)
 
     def _read(self) -> Texts:
-        return {section: read_text(path) for section, path in self.paths.items()}
+        texts = {section: read_text(path) for section, path in self.paths.items()}
+        for section, version in self._versions.items():
+            if version_of(texts[section]) != version:
+                file = short_path(self.paths[section])
+                raise EditRefused(f"{file} has changed since you looked at it; look again.", reason="changed")
+        return texts
 
     def _made(self, old: Texts) -> Texts:
         if self._seen and self._seen[0] == old:
@@ -78,6 +103,7 @@ class Edit:
         new = dict(old)
         for change in self.changes:
             new[change.section] = self._changed(change, new[change.section])
+        self._old, self.texts = old, new
         self._refuse_what_is_needed(new)
         self._refuse_mistakes(old, new)
         self._seen = old, new
@@ -115,8 +141,9 @@ class Edit:
                 )
 
     def _refuse_mistakes(self, old: Texts, new: Texts) -> None:
-        before = errors_in(old, self.paths, self._examine)
-        after = errors_in(new, self.paths, self._examine)
+        self.problems = problems_in(new, self.paths, self._examine)
+        before = errors_among(problems_in(old, self.paths, self._examine))
+        after = errors_among(self.problems)
         found = [error for error in new_errors(before, after) if not self._was_meant(error)]
         if len(after) <= len(before):
             # An entry with one mistake less may show the next one: that stood there before, too.

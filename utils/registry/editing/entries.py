@@ -17,38 +17,39 @@ from .splices import inserted, newline_of, refuse_shared, with_value, without_va
 _HEADING = re.compile(r"[-=#*~─═]{3,}|\b(?:below|following|these)\b", re.IGNORECASE)
 
 
-def with_entry(text: str, key: str, data: dict[str, Any]) -> str:
-    """The text with one more entry at the end of its list."""
+def with_entry(text: str, key: str, data: dict[str, Any], own_lines: list[str] | None = None) -> str:
+    """The text with one more entry at the end of its list, in the `own_lines` of its owner where there are any."""
     root = places_of(text)
     entries = _list_of(root, key)
     if root is None or root.kind != "mapping" or entries is None:
-        lines = [f"{key}:", *_dashed(block_entry(data), "  - ")]
-        return inserted(text, len(text), lines)
+        return inserted(text, len(text), [f"{key}:", *_dashed(own_lines or block_entry(data), "  - ")])
     refuse_shared(text, [root, entries], None)
     if entries.kind != "sequence" or not entries.items:
-        return _with_first(text, root, key, data)
+        return _with_first(text, root, key, data, own_lines)
     if entries.is_flow:
         return _with_in_brackets(text, entries, data)
     last = entries.items[-1]
     dash = dash_before(text, entries, len(entries.items) - 1)
     column = dash - line_start(text, dash)
     offset = max(last.column - column, 2) if "\n" not in text[dash : last.start] else 2
-    lines = _entry_lines(last, data, "-" + " " * (offset - 1))
+    lines = _entry_lines(last, data, "-" + " " * (offset - 1), own_lines)
     end = _end_with_comments(text, last, column)
     gap = [""] if _are_apart(text, entries) else []
     return inserted(text, end, [*gap, *lines], column)
 
 
-def with_entry_replaced(text: str, key: str, number: int, data: dict[str, Any]) -> str:
+def with_entry_replaced(
+    text: str, key: str, number: int, data: dict[str, Any], own_lines: list[str] | None = None
+) -> str:
     """The text with this data in place of an entry; the comment above it stays."""
     root, entries = _root_and_list(text, key)
     old = entries.items[number]
-    if entries.is_flow or old.is_flow:
+    if entries.is_flow or (old.is_flow and own_lines is None):
         return with_value(text, (key, number), data)
     refuse_shared(text, [root, entries, old], old)
     dash = dash_before(text, entries, number)
     column = dash - line_start(text, dash)
-    lines = _dashed(block_entry(data), "- ")
+    lines = _dashed(own_lines or block_entry(data), "- ")
     end = lines_end(text, old)
     rest = text[end:]
     kept = text[: line_start(text, dash)]
@@ -105,17 +106,19 @@ def _dashed(lines: list[str], dash: str) -> list[str]:
     return [dash + lines[0], *((blank + line if line else "") for line in lines[1:])]
 
 
-def _entry_lines(model: Place, data: dict[str, Any], dash: str) -> list[str]:
+def _entry_lines(model: Place, data: dict[str, Any], dash: str, own_lines: list[str] | None) -> list[str]:
+    if own_lines is not None:
+        return _dashed(own_lines, dash)
     return [dash + inline(data)] if model.is_flow else _dashed(block_entry(data), dash)
 
 
-def _with_first(text: str, root: Place, key: str, data: dict[str, Any]) -> str:
+def _with_first(text: str, root: Place, key: str, data: dict[str, Any], own_lines: list[str] | None) -> str:
     name, value = root.the_pair(key)
     if root.is_flow:
         return with_value(text, (key,), [data])
     colon = after_colon(text, name) or name.end
     text = text[:colon] + text[value.end :] if value.end > value.start else text
-    return inserted(text, line_end(text, colon), _dashed(block_entry(data), "- "), name.column + 2)
+    return inserted(text, line_end(text, colon), _dashed(own_lines or block_entry(data), "- "), name.column + 2)
 
 
 def _with_in_brackets(text: str, entries: Place, data: dict[str, Any]) -> str:

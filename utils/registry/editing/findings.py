@@ -23,8 +23,8 @@ def examine_registries(providers: Path, bots: Path) -> Sequence[Problem]:
     return [*registry.problems, *BotConfigRegistry.load(bots, environment(), registry).problems]
 
 
-def errors_in(texts: Mapping[Section, str | None], paths: Mapping[Section, Path], examine: Examine) -> list[Problem]:
-    """The errors of these texts, as if they stood in the files already."""
+def problems_in(texts: Mapping[Section, str | None], paths: Mapping[Section, Path], examine: Examine) -> list[Problem]:
+    """What is wrong with these texts, as if they stood in the files already."""
     with tempfile.TemporaryDirectory() as folder:
         names: dict[str, str] = {}
         places: dict[Section, Path] = {}
@@ -36,9 +36,13 @@ def errors_in(texts: Mapping[Section, str | None], paths: Mapping[Section, Path]
             if (text := texts[section]) is not None:
                 place.write_bytes(text.encode("utf-8"))
         problems = examine(places["providers"], places["bots"])
-    errors = [problem for problem in problems if problem.severity == "error"]
-    own = [names.get(error.file) or _named_like(error, paths) for error in errors]
-    return [replace(error, file=file) for error, file in zip(errors, own, strict=True)]
+    own = [names.get(problem.file) or _named_like(problem, paths) for problem in problems]
+    return [replace(problem, file=file) for problem, file in zip(problems, own, strict=True)]
+
+
+def errors_among(problems: Sequence[Problem]) -> list[Problem]:
+    """Those that leave their entry out."""
+    return [problem for problem in problems if problem.severity == "error"]
 
 
 def new_errors(before: Sequence[Problem], after: Sequence[Problem]) -> list[Problem]:
@@ -65,7 +69,7 @@ def changed_lines(old: str, new: str) -> range:
     return range(first + 1, len(after) - same + 1)
 
 
-def _named_like(error: Problem, paths: Mapping[Section, Path]) -> str:
+def _named_like(problem: Problem, paths: Mapping[Section, Path]) -> str:
     # Both files have the same name: the list that is spoken of tells them apart.
-    alike = [path for path in paths.values() if path.name == error.file]
-    return short_path(alike[0]) if len(alike) == 1 else error.file
+    alike = [path for path in paths.values() if path.name == problem.file]
+    return short_path(alike[0]) if len(alike) == 1 else problem.file

@@ -1,5 +1,6 @@
 """A file as text and back, in one step: it is the old one or the new one, never half of it."""
 
+import hashlib
 import os
 import tempfile
 from contextlib import suppress
@@ -26,6 +27,19 @@ def read_text(path: Path) -> str | None:
 def without_mark(text: str) -> tuple[str, str]:
     """The byte order mark, if there is one, and the rest."""
     return (_MARK, text[1:]) if text.startswith(_MARK) else ("", text)
+
+
+def version_of(text: str | None) -> str:
+    """A word that is another one for every other text."""
+    return hashlib.sha256((text or "").encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def why_unwritable(path: Path) -> str | None:
+    """Why `write_text` would fail, as far as that can be seen before."""
+    target = path.resolve()
+    if _is_read_only(target):
+        return f"{short_path(path)} is read-only."
+    return None if os.access(target.parent, os.W_OK) else f"The folder of {short_path(path)} is read-only."
 
 
 def write_text(path: Path, text: str) -> None:
