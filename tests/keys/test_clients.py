@@ -84,6 +84,9 @@ def test_revoking_nobody_makes_no_file(tmp_path):
         ("anna:short", None),
         (f":{KEY}", None),
         (f"an na:{KEY}", None),
+        (f"anna:{hash_of(KEY)}; 5 usd per day", "anna"),
+        (f"anna:{KEY}; 5 usd per day", None),
+        (f"{KEY}; 5 usd per day", None),
     ],
 )
 def test_an_entry_of_the_variable_is_a_name_with_a_key_or_its_hash(entry, name):
@@ -91,6 +94,21 @@ def test_an_entry_of_the_variable_is_a_name_with_a_key_or_its_hash(entry, name):
 
     assert (client and client.name) == name
     assert client is None or client.sha256 == hash_of(KEY)
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        (f"anna:{KEY}; 5 usd per day", "entry 1 cannot be used: a budget goes behind the SHA-256 of a key"),
+        (f"anna:{KEY},anna:{KEY}x", "two entries are called `anna`"),
+    ],
+)
+def test_what_an_entry_of_the_variable_cannot_mean_is_said(tmp_path, value, problem):
+    clients = ClientKeys(tmp_path / "clients.json", {"API_KEYS": value})
+
+    [said] = clients.problems()
+    assert problem in said
+    assert KEY not in said
 
 
 @pytest.mark.parametrize(("value", "wanted"), [("", False), ("  ", False), ("x", True), (KEY, True)])

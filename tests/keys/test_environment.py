@@ -75,3 +75,9 @@ def test_the_secrets_of_an_environment_are_the_long_values_under_secret_names():
 
 def test_masking_takes_the_longest_secret_first():
     assert masked("a secret-more b secret c", ["secret", "secret-more"]) == "a *** b *** c"
+
+
+def test_each_value_of_a_list_of_headers_is_a_secret_too():
+    headers = {"OTEL_EXPORTER_OTLP_HEADERS": "authorization=Bearer%20token-of-collector,x-tenant=tenant-of-collector"}
+
+    assert secrets_in(headers) >= {"token-of-collector", "Bearer token-of-collector", "tenant-of-collector"}

@@ -156,7 +156,7 @@ def test_a_granted_provider_answers_and_gives_its_key(made):
     factory = made(b=PLAIN.format(name="Banker"))
     banker = bot(factory, "Banker")
 
-    assert banker.providers.get("closed") is factory.pool.get("closed")
+    assert banker.providers.plain.get("closed") is factory.pool.get("closed")
     assert get_api_key_secure(banker, "closed") == "canary-CLOSED_API_KEY"
 
 

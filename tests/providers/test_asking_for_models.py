@@ -1,6 +1,7 @@
 """The list of models and the vectors of texts, over real connections."""
 
 import array
+import asyncio
 import base64
 import json
 from collections.abc import Callable
@@ -107,6 +108,7 @@ async def test_a_list_without_end_is_not_read(provider_at):
     async def endless():
         while True:
             yield b" " * 1_000_000
+            await asyncio.sleep(0)  # or the vendor never notices that nobody listens any more
 
     async with vendor_at(lambda body: StreamingResponse(endless())) as (_, address):
         with pytest.raises(BrokenStream, match="more than 16 MiB"):
@@ -115,8 +117,6 @@ async def test_a_list_without_end_is_not_read(provider_at):
 
 async def test_a_list_that_trickles_is_not_waited_for(provider_at):
     async def trickling():
-        import asyncio
-
         while True:
             yield b" "
             await asyncio.sleep(0.02)

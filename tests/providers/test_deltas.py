@@ -15,6 +15,13 @@ def read(*chunks) -> Delta | None:
     return DeltaReader().read([json.dumps(chunk).encode() for chunk in chunks])
 
 
+def after_words(chunk) -> Delta | None:
+    """What the chunk brings in a read of its own, when the answer is in the middle of its words."""
+    reader = DeltaReader()
+    reader.read([json.dumps(of({"content": "words"})).encode()])
+    return reader.read([json.dumps(chunk).encode()])
+
+
 def of(delta, **choice) -> dict[str, Any]:
     return {"choices": [{"index": 0, "delta": delta, **choice}]}
 
@@ -23,7 +30,7 @@ def call(**fields) -> dict[str, Any]:
     return of({"tool_calls": [fields]})
 
 
-@pytest.mark.parametrize(
+CHUNKS = pytest.mark.parametrize(
     ("chunk", "delta"),
     [
         (of({"content": "Hi"}), Delta("Hi")),
@@ -47,11 +54,19 @@ def call(**fields) -> dict[str, Any]:
         (of({"content": [{"type": ["odd"], "text": "Hi"}, None, 1, {"text": 2}, {"thinking": {}}]}), Delta("Hi")),
     ],
 )
+
+
+@CHUNKS
 def test_a_chunk_brings(chunk, delta):
     assert read(chunk) == delta
 
 
-@pytest.mark.parametrize(
+@CHUNKS
+def test_a_chunk_brings_the_same_behind_words(chunk, delta):
+    assert after_words(chunk) == delta
+
+
+NOTHING = pytest.mark.parametrize(
     "chunk",
     [
         {},
@@ -84,8 +99,16 @@ def test_a_chunk_brings(chunk, delta):
         {"error": ""},
     ],
 )
+
+
+@NOTHING
 def test_a_chunk_brings_nothing(chunk):
     assert read(chunk) is None
+
+
+@NOTHING
+def test_a_chunk_brings_nothing_behind_words(chunk):
+    assert after_words(chunk) is None
 
 
 @pytest.mark.parametrize(

@@ -384,7 +384,7 @@ async def test_the_end_of_a_body_is_waited_for_a_little_so_that_the_connection_c
 
     async def late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         accepted.append(writer)
-        while await reader.readuntil(b"true}"):
+        while await reader.readuntil(b'"stream":true}'):
             writer.write(CHUNKED + b"".join(framed(part) for part in WHOLE))
             await asyncio.sleep(pause)
             writer.write(b"0\r\n\r\n")
@@ -452,7 +452,8 @@ async def test_only_what_was_set_is_sent(provider_at):
     async with serving(upstream.app) as address:
         await answer(provider_at(address), model="gpt")
 
-    assert upstream.bodies == [{"model": "gpt", "messages": [{"role": "user", "content": "Hi"}], "stream": True}]
+    said = {"model": "gpt", "messages": [{"role": "user", "content": "Hi"}], "stream": True}
+    assert upstream.bodies == [{**said, "stream_options": {"include_usage": True}}]
 
 
 async def test_the_question_goes_where_the_entry_says(provider_at):

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from utils.providers.profiles import TABLE, known_as, profile_of
 from utils.registry import PROFILE_NAMES, ModelProfile, Profile, ProviderConfig
+from utils.registry.help import texts_under_fields
 from utils.settings import ROOT
 
 HOSTS = {
@@ -208,8 +209,8 @@ def test_null_takes_a_limit_of_the_table_away():
     assert (profile.temperature_max, profile.drop_params) == (None, ())
 
 
-def test_the_neutral_profile_sets_nothing():
-    assert profile_of(entry()) == Profile()
+def test_the_neutral_profile_only_wants_to_know_what_an_answer_took():
+    assert profile_of(entry()) == Profile(stream_usage="request")
 
 
 def test_no_row_has_a_model_that_differs_in_nothing():
@@ -229,4 +230,4 @@ def test_the_reference_explains_every_field(field):
 
     lines = [line for line in reference.splitlines() if line.startswith(f"- `{field}`")]
 
-    assert [line.partition(": ")[2] for line in lines] == [Profile.model_fields[field].description]
+    assert [line.partition(": ")[2] for line in lines] == [texts_under_fields(Profile)[field]]

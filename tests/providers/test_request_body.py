@@ -20,7 +20,11 @@ def body(request: ChatRequest, **fields) -> dict[str, Any]:
 
 
 def test_only_what_was_set_is_in_it():
-    assert body(question("Hi")) == {"messages": [{"role": "user", "content": "Hi"}], "stream": True}
+    assert body(question("Hi")) == {
+        "messages": [{"role": "user", "content": "Hi"}],
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
 
 
 def test_everything_that_was_set_is_in_it():
@@ -37,6 +41,7 @@ def test_everything_that_was_set_is_in_it():
         "tools": [TOOL],
         "seed": 7,
         "stream": True,
+        "stream_options": {"include_usage": True},
     }
 
 
@@ -158,7 +163,7 @@ USAGE = {"include_usage": True}
 @pytest.mark.parametrize(
     ("profile", "model", "changes"),
     [
-        ("neutral", "m", {}),
+        ("neutral", "m", {"stream_options": USAGE}),
         ("openai", "gpt-4o-mini", {"max_tokens": None, "max_completion_tokens": 9, "stream_options": USAGE}),
         (
             "openai",

@@ -2,6 +2,7 @@
 
 Of a key only its SHA-256 is kept, in a file that `config_manager.py keys create-client` writes. API_KEYS may name
 clients too, for servers that have no such file: `name:<SHA-256 as hex>`, `name:key` or just a key, with commas between.
+Behind a hash may stand what the client may spend: `name:<SHA-256 as hex>; 5 usd per day`.
 """
 
 import hashlib
@@ -22,6 +23,9 @@ from .store.files import stamp_of
 KEYS_NAME = "API_KEYS"
 _SHORTEST_KEY = 16
 _HASH = re.compile(r"[0-9a-f]{64}")
+_WITH_BUDGET = re.compile(r"([^:;]+:\s*[0-9a-fA-F]{64})\s*;(.*)")
+_A_CLIENT = f"write `name:` and the SHA-256 of a key, or a key of at least {_SHORTEST_KEY} characters."
+_A_BUDGET = "a budget goes behind the SHA-256 of a key, as in `name:<SHA-256>; 5 usd per day`."
 
 
 class ClientKeys:
@@ -70,15 +74,16 @@ class ClientKeys:
         return self._in_file
 
     def _named(self) -> tuple[list[Client], list[str]]:
-        clients, problems = [], []
+        clients: list[Client] = []
+        problems: list[str] = []
         for number, entry in enumerate(filter(None, map(str.strip, self._value().split(","))), start=1):
             client = client_of(entry, number)
             if client is None:
-                problems.append(
-                    f"{KEYS_NAME}: entry {number} cannot be used: write `name:` and the SHA-256 of a key, or a key of "
-                    f"at least {_SHORTEST_KEY} characters."
-                )
+                what = _A_BUDGET if ";" in entry else _A_CLIENT
+                problems.append(f"{KEYS_NAME}: entry {number} cannot be used: {what}")
             else:
+                if any(client.name == other.name for other in clients):
+                    problems.append(f"{KEYS_NAME}: two entries are called `{client.name}`: nobody can tell them apart.")
                 clients.append(client)
         return clients, problems
 
@@ -89,19 +94,29 @@ class ClientKeys:
 
 def client_of(entry: str, number: int) -> Client | None:
     """The client that one entry of API_KEYS means, or None when it means none."""
+    limited = _WITH_BUDGET.fullmatch(entry)
+    entry, budget = (limited[1], limited[2].strip()) if limited else (entry, None)
     before, colon, after = entry.rpartition(":")
     name, said = (before.strip(), after.strip()) if colon else (f"key{number}", entry)
     if not is_client_name(name):
         return None
     if colon and _HASH.fullmatch(said.lower()):
-        return Client(name, said.lower())
-    return Client(name, hash_of(said)) if len(said) >= _SHORTEST_KEY else None
+        return Client(name, said.lower(), budget=budget)
+    # Behind a key itself a budget would be taken for a part of the key, and hold for nobody.
+    return Client(name, hash_of(said)) if len(said) >= _SHORTEST_KEY and ";" not in said else None
 
 
-def create_client(file: Path, name: str, created: str, allow: Iterable[str] = (), rate_limit: str | None = None) -> str:
+def create_client(
+    file: Path,
+    name: str,
+    created: str,
+    allow: Iterable[str] = (),
+    rate_limit: str | None = None,
+    budget: str | None = None,
+) -> str:
     """Add a client to the file and give its key, which nobody can find out later. Raises `KeyStoreError`."""
     key = f"pk-{secrets.token_urlsafe(32)}"
-    client = Client(name, hash_of(key), created, tuple(allow), rate_limit)
+    client = Client(name, hash_of(key), created, tuple(allow), rate_limit, budget)
 
     def with_it(clients: tuple[Client, ...]) -> tuple[Client, ...]:
         if any(each.name == name for each in clients):

@@ -30,7 +30,7 @@ class Client(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rate_limit: str | None = None
     """How often it may ask, such as `20/minute`."""
     budget: str | None = None
-    """How much its answers may cost."""
+    """How much its answers may cost, such as `5 usd per day; 100000 tokens per month`."""
 
     def __repr__(self) -> str:
         return f"<Client {self.name}>"

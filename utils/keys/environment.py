@@ -1,7 +1,7 @@
 """Keys in the environment, and what is secret in it. On Modal the secret's entries arrive there too."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import unquote
 
 from .key import fields_of
@@ -22,7 +22,9 @@ def looks_secret(name: str) -> bool:
 
 def secrets_in(environ: Mapping[str, str]) -> frozenset[str]:
     """The values that must not be seen anywhere: those of variables whose name says that they are secret."""
-    return secret_parts(value for name, value in environ.items() if looks_secret(name))
+    named = {name: value for name, value in environ.items() if looks_secret(name)}
+    of_headers = (part for name, value in named.items() if "OTLP_HEADERS" in name for part in _values_of_headers(value))
+    return secret_parts((*named.values(), *of_headers))
 
 
 def secret_parts(values: Iterable[str]) -> frozenset[str]:
@@ -32,6 +34,13 @@ def secret_parts(values: Iterable[str]) -> frozenset[str]:
         parts = fields_of(value) if value.startswith("{") else {}
         found |= {value, *(part for name, part in parts.items() if looks_secret(name)), *_password_in(value)}
     return frozenset(value for value in found if len(value) >= _SHORTEST_SECRET)
+
+
+def _values_of_headers(text: str) -> Iterator[str]:
+    """Those of `authorization=Bearer%20abc,x-team=def`, as they stand there and as they are meant."""
+    for header in text.split(","):
+        value = header.partition("=")[2].strip()
+        yield from (value, unquote(value), unquote(value).rpartition(" ")[2])
 
 
 def _password_in(value: str) -> set[str]:

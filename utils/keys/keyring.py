@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 
 from utils.errors import KeyMissing
 
@@ -11,7 +12,10 @@ from .store import StoreReader, reader_of
 
 
 class Keyring:
-    """Finds keys by name. The store is read when a name is looked up that the environment does not have."""
+    """Finds keys by name. The store is read when a name is looked up that the environment does not have.
+
+    The variables that say where that store is are read once, and all others whenever they are asked for.
+    """
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         self._environ = os.environ if environ is None else environ
@@ -45,7 +49,7 @@ class Keyring:
         """Every value that must not be seen anywhere, of those that are known by now. Reads no store."""
         return secrets_in(self._environ) | secret_parts(self._reader.loaded.values.values())
 
-    @property
+    @cached_property
     def _reader(self) -> StoreReader:
         return reader_of(self._environ)
 

@@ -5,6 +5,7 @@ How each of them wants to be asked stands in `profiles`. Prices are left out on 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from utils.registry import ModelConfig, ProfileName
 
@@ -38,11 +39,30 @@ class KnownProvider:
     note: str = ""
     """What else its owner should know, in a sentence or two."""
 
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What an entry says of it, but for the name, as short as it can be written."""
+        names = list(self.api_key_env)
+        facts = {
+            "kind": self.kind if self.kind != "openai" else None,
+            "api_base": self.api_base,
+            "api_key_env": names[0] if len(names) == 1 else names,
+            "default_model": self.default_model,
+            "models": [_short(model.model_dump(exclude_defaults=True)) for model in self.models],
+            "embedding_model": self.embedding_model,
+            "timeout": self.timeout,
+        }
+        return {name: fact for name, fact in facts.items() if fact not in (None, "", [], {})}
+
 
 def known_provider(name: str) -> KnownProvider | None:
     """The provider that goes by this name: a name of `profile`, or another that is usual, such as `claude`."""
     known = by_name(name)
     return CATALOGUE.get(known) if known else None
+
+
+def _short(model: dict[str, Any]) -> Any:
+    return model["name"] if len(model) == 1 else model
 
 
 def _model(

@@ -44,39 +44,69 @@ class DeltaReader:
         self._calls = _Calls()
         self._answer: Any = None
         """The index of the answer that is read, once one has said a word."""
+        self._speaks = False
+        """Whether the last read brought words: most likely the next one brings nothing else."""
 
     @property
     def is_whole(self) -> bool:
         """Whether the answer said that it is finished; an empty reason says so only with the mark behind it."""
         return bool(self.finish_reason) or (self.is_done and self.finish_reason == "")
 
-    def read(self, events: Iterable[bytes]) -> Delta | None:
+    def read(self, events: Sequence[bytes]) -> Delta | None:
         """What these chunks bring together, or None when it is nothing.
 
         Raises `InStreamError`, and then nothing of this read was said: so another provider can still answer.
         """
+        if self._speaks and len(events) == 1 and (words := self._words_alone(events[0])):
+            return Delta(words)
+        gathered = self._gathered(events)
+        if gathered.finish_reason is not None or self.is_done:
+            self._end(gathered)
+        model = gathered.model if self._model is None else None
+        delta = gathered.delta(model)
+        self._speaks = bool(delta.text)
+        if delta.has_content:
+            self.has_content = True
+        elif not (delta.finish_reason or delta.usage):
+            return None
+        self._model = self._model or model
+        return delta
+
+    def _words_alone(self, event: bytes) -> str:
+        """The words of a chunk that brings nothing else, as most do; none where it brings more."""
+        chunk = None if event == DONE else self._chunk_of(event)
+        if chunk is None or not chunk.choices or chunk.error or chunk.usage is not None or chunk.x_groq is not None:
+            return ""
+        if self._model is None and chunk.model:
+            return ""
+        choice = chunk.choices[0]
+        if choice.index != self._answer or choice.finish_reason is not None or choice.usage is not None:
+            return ""
+        said = choice.delta
+        if choice.error or said is None or said.reasoning_content or said.reasoning or type(said.content) is not str:
+            return ""
+        return "" if said.refusal or said.images or said.tool_calls else said.content
+
+    def _gathered(self, events: Iterable[bytes]) -> "_Gathered":
         gathered = _Gathered(self._calls)
         for event in events:
             if event == DONE:
                 self.is_done = True
                 break
             chunk = self._chunk_of(event)
-            if chunk.is_error:
+            choices = chunk.choices
+            if (chunk.error or not choices or choices[0].error) and chunk.is_error:
                 raise InStreamError(_error_of(chunk, event))
-            if chunk.choices and chunk.choices[0].index != self._answer:
-                chunk.choices = self._of_one_answer(chunk.choices)
+            if choices and choices[0].index != self._answer:
+                chunk.choices = self._of_one_answer(choices)
             gathered.take(chunk)
+        return gathered
+
+    def _end(self, gathered: "_Gathered") -> None:
         if gathered.finish_reason is not None:
             self.finish_reason = gathered.finish_reason or self.finish_reason or ""
         if self.is_done and self.finish_reason == "":
             self.finish_reason = gathered.finish_reason = "stop"  # xAI gives an empty reason to answers that are whole
-        model = gathered.model if self._model is None else None
-        delta = gathered.delta(model)
-        self.has_content = self.has_content or delta.has_content
-        if not (delta.has_content or delta.finish_reason or delta.usage):
-            return None
-        self._model = self._model or model
-        return delta
 
     def _of_one_answer(self, choices: list[Choice]) -> list[Choice]:
         """What belongs to the answer that was first to come: `n` may have asked for several."""
@@ -101,33 +131,50 @@ def _error_of(chunk: Chunk, event: bytes) -> object:
 class _Gathered:
     """What the chunks of one read bring, until they are one delta."""
 
+    text = ""
+    reasoning = ""
+    tool_calls: tuple[ToolCallDelta, ...] = ()
+    images: tuple[Image, ...] = ()
+    usage: Usage | None = None
+    finish_reason: str | None = None
+    model: str | None = None
+
     def __init__(self, calls: "_Calls") -> None:
         self._calls = calls
-        self.text: list[str] = []
-        self.reasoning: list[str] = []
-        self.tool_calls: list[ToolCallDelta] = []
-        self.images: list[Image] = []
-        self.usage: Usage | None = None
-        self.finish_reason: str | None = None
-        self.model: str | None = None
 
     def take(self, chunk: Chunk) -> None:
-        if chunk.usage is not None:
-            self.usage = usage_of(chunk.usage)
-        elif chunk.x_groq is not None and chunk.x_groq.usage is not None:
-            self.usage = usage_of(chunk.x_groq.usage)
+        if chunk.usage is not None or chunk.x_groq is not None:
+            self._count(chunk)
         self.model = chunk.model or self.model
         if not chunk.choices:
             return
         choice = chunk.choices[0]
         if choice.finish_reason is not None or choice.usage is not None:
             self._end(choice)
-        if (said := choice.delta or choice.message) is not None:
-            _collect(said, self.text, self.reasoning)
-            if said.images or type(said.content) is list:
-                self.images += _images(said)
-            if said.tool_calls:
-                self.tool_calls += [self._calls.piece(call) for call in said.tool_calls]
+        said = choice.delta or choice.message
+        if said is None:
+            return
+        if type(said.content) is str:
+            self.text += said.content
+        if thought := said.reasoning_content or said.reasoning:
+            self.reasoning += thought
+        if said.refusal or said.images or said.tool_calls or type(said.content) is list:
+            self._take_what_is_rare(said)
+
+    def _take_what_is_rare(self, said: Message) -> None:
+        for is_thought, part in _parts(said.content):
+            if is_thought:
+                self.reasoning += part
+            else:
+                self.text += part
+        self.text += said.refusal or ""
+        self.images += tuple(_images(said))
+        self.tool_calls += tuple(self._calls.piece(call) for call in said.tool_calls or ())
+
+    def _count(self, chunk: Chunk) -> None:
+        groqs = chunk.x_groq.usage if chunk.x_groq is not None else None
+        if (counts := chunk.usage or groqs) is not None:
+            self.usage = usage_of(counts)
 
     def _end(self, choice: Choice) -> None:
         if choice.finish_reason is not None:
@@ -136,10 +183,8 @@ class _Gathered:
             self.usage = usage_of(choice.usage)
 
     def delta(self, model: str | None) -> Delta:
-        text, reasoning = "".join(self.text), "".join(self.reasoning)
-        calls, images = tuple(self.tool_calls), tuple(self.images)
         reason = "tool_calls" if self.finish_reason == "stop" and self._calls else self.finish_reason or None
-        return Delta(text, reasoning, calls, reason, self.usage, images, model=model)
+        return Delta(self.text, self.reasoning, self.tool_calls, reason, self.usage, self.images, model=model)
 
 
 def _in_known_words(reason: str) -> str:
@@ -189,19 +234,6 @@ def _signature(extra: Any) -> str | None:
     google = extra.get("google") if isinstance(extra, dict) else None
     signature = google.get("thought_signature") if isinstance(google, dict) else None
     return signature if _is_text(signature) else None
-
-
-def _collect(message: Message, text: list[str], reasoning: list[str]) -> None:
-    content = message.content
-    if type(content) is str:
-        text.append(content)
-    elif content:
-        for is_thought, part in _parts(content):
-            (reasoning if is_thought else text).append(part)
-    if message.refusal:
-        text.append(message.refusal)
-    if thought := message.reasoning_content or message.reasoning:
-        reasoning.append(thought)
 
 
 def _parts(content: Any) -> Iterable[tuple[bool, str]]:

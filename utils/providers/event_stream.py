@@ -9,6 +9,7 @@ from utils.errors import BrokenStream
 _LONGEST_LINE = 16 * 1024 * 1024
 _BEGINNING = 2000
 
+_FIELDS = (b"data:", b":", b"event:", b"id:", b"retry:")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 DONE = b"[DONE]"
@@ -28,20 +29,17 @@ class EventStream:
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """The data of the events that are complete now."""
-        if not self.beginning:
-            chunk = chunk.removeprefix(_BYTE_ORDER_MARK)
-        if not self.is_one and len(self.beginning) < _BEGINNING:
-            self.beginning += chunk[: _BEGINNING - len(self.beginning)]
-        if not self.is_one and self.beginning.lstrip().startswith(b"{"):
-            self._keep_document(chunk)
-        end = chunk.rfind(b"\n")
-        if end < 0:
-            self._keep(chunk)
-            return []
-        lines = b"".join([*self._rest, chunk[:end]]).split(b"\n")
-        self._rest, self._kept = [], 0
-        self._keep(chunk[end + 1 :])
-        return self._data_of(lines)
+        if not self.is_one:
+            chunk = self._looked_at(chunk)
+        elif chunk.startswith(b"data: {") and chunk.endswith(b"}\n\n") and chunk.count(b"\n") == 2 and not self._rest:
+            return [chunk[6:-2]]  # one event and nothing else: so come the words of a model that takes its time
+        lines, line_end, rest = chunk.rpartition(b"\n")
+        if line_end and self._rest:
+            lines = b"".join([*self._rest, lines])
+            self._rest, self._kept = [], 0
+        if rest:
+            self._keep(rest)
+        return self._data_of(lines.split(b"\n")) if line_end else []
 
     def end(self) -> list[bytes]:
         """The data of a last line that came without its line end."""
@@ -53,6 +51,16 @@ class EventStream:
     def document(self) -> bytes:
         """All that came, where it looks like a piece of JSON instead of an event stream."""
         return b"".join(self._document)
+
+    def _looked_at(self, chunk: bytes) -> bytes:
+        """The chunk, without the mark that some put before everything, once it is seen what this may be."""
+        if not self.beginning:
+            chunk = chunk.removeprefix(_BYTE_ORDER_MARK)
+        if len(self.beginning) < _BEGINNING:
+            self.beginning += chunk[: _BEGINNING - len(self.beginning)]
+        if self.beginning.lstrip().startswith(b"{"):
+            self._keep_document(chunk)
+        return chunk
 
     def _keep_document(self, chunk: bytes) -> None:
         self._document.append(chunk)
@@ -68,8 +76,9 @@ class EventStream:
             raise BrokenStream(f"a line of the stream is longer than {_LONGEST_LINE} bytes")
 
     def _data_of(self, lines: list[bytes]) -> list[bytes]:
-        events = [line[5:].strip() for line in lines if line.startswith(b"data:")]
-        if events or (not self.is_one and any(line.startswith((b":", b"event:", b"id:", b"retry:")) for line in lines)):
+        events = [data for line in lines if line.startswith(b"data:") and (data := line[5:].strip())]
+        if not self.is_one and (events or any(line.startswith(_FIELDS) for line in lines)):
             self.is_one = True
+            self.beginning = b""
             self._document.clear()
-        return [data for data in events if data]
+        return events

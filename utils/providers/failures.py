@@ -1,16 +1,11 @@
-"""What a vendor reports becomes a class of `utils.errors`: the one place where foreign errors are understood.
+"""What a vendor reports becomes a class of `utils.errors`: the one place where its words are understood.
 
 What the person in the chat then reads is decided in `utils.poe.sentences`.
 """
 
 import json
 import re
-from collections.abc import Iterator
 from contextlib import suppress
-
-import aiohttp
-import httpx2
-import openai
 
 from utils.errors import (
     BrokenStream,
@@ -24,7 +19,6 @@ from utils.errors import (
     RateLimited,
     RequestRejected,
     TimedOut,
-    Unreachable,
 )
 
 from .waits import wait_said
@@ -97,10 +91,6 @@ _BY_STATUS: dict[int, type[ProviderFailure]] = {
 _TRUSTED_STATUSES = frozenset((401, 402, 413))
 """Statuses whose meaning no wording can change."""
 
-FOREIGN = (openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError, aiohttp.ClientError, RuntimeError)
-"""What is raised below us. The SDK's aiohttp transport lets some errors of aiohttp through as they are, and one
-that is read after its connection was closed here raises no more than a RuntimeError."""
-
 _DETAIL = 500
 _DETAIL_OF_A_REFUSAL = 2000
 """Which parameter was refused can stand far behind."""
@@ -111,28 +101,6 @@ _CREDENTIALS = re.compile(
     r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)|(?<=[?&]key=)[^&\s\"']+|\b(?:sk|gsk|xai|nvapi|csk)[-_][\w*-]{6,}"
     r"|\b(?:hf|r8|fw|tgp_v1)_\w{16,}|\b(?:AIza|ABSK)[\w-]{16,}|(?<=Bearer )[^\s\"'<]{6,}"
 )
-
-
-def failure_from(exc: Exception, provider: str, key: str = "") -> ProviderFailure:
-    """The failure behind an exception of the openai client or of its HTTP library."""
-    if isinstance(exc, openai.APIStatusError):
-        headers, body = exc.response.headers, exc.body
-        if kind := headers.get("x-amzn-errortype"):
-            body = {"type": kind, "body": body}
-        return from_status(exc.status_code, body, provider, key, retry_after=wait_said(headers, _text_of(body)))
-    message = without_secrets(_cause_of(exc), key)
-    if any(isinstance(cause, TimeoutError) for cause in _chain(exc)):
-        return TimedOut(f"no sign of life from the provider: {message}", provider=provider)
-    if isinstance(exc, openai.APIConnectionError):
-        return Unreachable(f"no connection: {message}", provider=provider)
-    if isinstance(exc, httpx2.HTTPError | httpx2.StreamError | aiohttp.ClientError | RuntimeError):
-        return BrokenStream(f"the connection broke in the middle of the answer: {message}", provider=provider)
-    return ProviderFailure(message, provider=provider)
-
-
-def was_never_sent(exc: Exception) -> bool:
-    """Whether the connection was gone before anything was written to it, so that nobody has seen the request."""
-    return any(isinstance(cause, aiohttp.ClientConnectionResetError) for cause in _chain(exc))
 
 
 def from_status(
@@ -208,15 +176,3 @@ def _unpacked(text: str) -> object:
         with suppress(ValueError, RecursionError):
             return _without_echo(json.loads(text))
     return _ECHO.sub(r"\1…", text)
-
-
-def _cause_of(exc: BaseException) -> str:
-    last = list(_chain(exc))[-1]
-    return ": ".join(filter(None, (type(last).__name__, " ".join(str(last).split()))))
-
-
-def _chain(exc: BaseException) -> Iterator[BaseException]:
-    link: BaseException | None = exc
-    while link is not None:
-        yield link
-        link = link.__cause__

@@ -9,6 +9,7 @@ from utils.keys import Caller, Key, KeyPool
 from utils.registry import ProviderRegistry
 
 from .model_directory import Listing
+from .takes import Takes
 
 if TYPE_CHECKING:
     from .pool import ProviderPool
@@ -51,6 +52,10 @@ class GrantedProviders:
     def capabilities(self, name: str, model: str) -> ModelInfo:
         """What is known of a provider's model, without asking anybody. Raises `NotGranted` like `get`."""
         return self._pool.capabilities(self._granted(name), model)
+
+    def takes(self, name: str, model: str | None) -> Takes:
+        """What a question to this model may say. Raises `NotGranted` like `get`."""
+        return self._pool.takes(self._granted(name), model)
 
     async def models(self, name: str, *, live: bool = False) -> Listing:
         """The models of a provider. Raises `NotGranted` like `get`."""

@@ -1,71 +1,128 @@
-"""The one HTTP client that all providers share: a client of its own costs each 66 ms and its own connections."""
+"""What all providers share to ask over HTTP, so that connections are kept and TLS is loaded once."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import ssl
+import sys
+from collections.abc import Mapping
+from functools import lru_cache
 from threading import Lock
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
-import httpx2
-import openai
+from .connections import Connections, Response, request_bytes, where
 
-_CONNECTIONS = 10_000
-_IDLE_CONNECTIONS = 200
+if TYPE_CHECKING:
+    import aiohttp
+    import httpx2
+
 _IDLE_SECONDS = 30
-_LONGEST_ERROR = 256 * 1024
-_LONGEST_PACKED_ERROR = 16 * 1024
-"""A thousand times as long, once it is unpacked."""
+_LONGEST_CONNECT = 10.0
 
 
 class SharedHttp:
-    """Opened at the first request, closed with the app."""
+    """Opened at the first request, closed with the app. What is asked of it then is a RuntimeError."""
 
     def __init__(self) -> None:
-        self._client: httpx2.AsyncClient | None = None
-        self._making = Lock()
+        self._connections = Connections(self.tls)
+        self._session: aiohttp.ClientSession | None = None
+        self._sdk_client: httpx2.AsyncClient | None = None
+        self._tls: ssl.SSLContext | None = None
+        self._loading = Lock()
+        self._is_closed = False
+        self._proxies = getproxies()
+        self._proxy_of_host = lru_cache(self._looked_up)
 
-    def client(self) -> httpx2.AsyncClient:
-        """The client. It follows no redirects: a key goes to the host that the owner named, and to no other."""
-        with self._making:
-            if self._client is None:
-                self._client = _new_client()
-            return self._client
+    async def ask(
+        self,
+        method: str,
+        address: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        silence: float,
+        longest_upload: float,
+    ) -> Response:
+        """The response, its body not yet read. No redirect is followed, no cookie kept, and nothing sent twice.
+
+        Raises an OSError where none comes, and a ValueError where this cannot be sent.
+        """
+        self._check_open()
+        connect = min(silence, _LONGEST_CONNECT)
+        server, path = where(address)
+        request = request_bytes(method, server, path, headers, body)
+        if proxy := self.proxy_for(address):
+            from .connections.proxied import ask_through
+
+            async with asyncio.timeout(longest_upload):
+                return await ask_through(proxy, self.session(), method, address, headers, body, silence, connect)
+        connection = await self._connections.to(server, connect)
+        return await connection.ask(request, silence, longest_upload)
+
+    def session(self) -> "aiohttp.ClientSession":
+        """A session of aiohttp's. It knows no key, keeps no cookie, and believes nothing of the environment."""
+        self._check_open()
+        if self._session is None:
+            import aiohttp
+
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(ssl=self.tls(), limit=0, keepalive_timeout=_IDLE_SECONDS),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=False,
+                timeout=aiohttp.ClientTimeout(total=None),
+            )
+        return self._session
+
+    def client(self) -> "httpx2.AsyncClient":
+        """The same for the openai package, with connections of its own: it wants a client of httpx2."""
+        self._check_open()
+        with self._loading:
+            if self._sdk_client is None:
+                from .openai_sdk import new_http_client
+
+                self._sdk_client = new_http_client()
+            return self._sdk_client
+
+    def tls(self) -> ssl.SSLContext:
+        """Whom to trust. It takes a moment to load the first time, so it is better done beside the event loop."""
+        with self._loading:
+            if self._tls is None:
+                self._tls = _trusted()
+            return self._tls
+
+    def proxy_for(self, address: str) -> str | None:
+        """The proxy that HTTP_PROXY, HTTPS_PROXY or ALL_PROXY name for this address, unless NO_PROXY does."""
+        if not self._proxies:
+            return None
+        parts = urlsplit(address)
+        return self._proxy_of_host(parts.scheme, parts.netloc.rpartition("@")[2])
 
     async def aclose(self) -> None:
         """Close all connections; answers that still run end as broken."""
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+        self._is_closed = True
+        await self._connections.aclose()
+        if self._session is not None:
+            await self._session.close()
+        if self._sdk_client is not None:
+            await self._sdk_client.aclose()
+
+    def _looked_up(self, scheme: str, host: str) -> str | None:
+        proxy = self._proxies.get(scheme) or self._proxies.get("all")
+        if not proxy or proxy_bypass(host):
+            return None
+        return proxy if "://" in proxy else f"http://{proxy}"
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise RuntimeError("the connections are closed")
 
 
-def _new_client() -> httpx2.AsyncClient:
-    limits = httpx2.Limits(
-        max_connections=_CONNECTIONS, max_keepalive_connections=_IDLE_CONNECTIONS, keepalive_expiry=_IDLE_SECONDS
-    )
-    # Over aiohttp one read brings all chunks that have arrived; over httpx2's own transport each comes alone.
-    return openai.DefaultAioHttpClient(
-        limits=limits, follow_redirects=False, event_hooks={"response": [_shorten_errors]}
-    )
+def _trusted() -> ssl.SSLContext:
+    """What SSL_CERT_FILE or SSL_CERT_DIR name, else what the system trusts."""
+    paths = ssl.get_default_verify_paths()
+    if sys.platform == "linux" and (paths.cafile or paths.capath):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_default_certs()
+        return context
+    import httpx2  # it knows where other systems keep it
 
-
-async def _shorten_errors(response: httpx2.Response) -> None:
-    """The SDK reads an error to its end before it says what it is, and some errors have none."""
-    if response.is_error and isinstance(response.stream, httpx2.AsyncByteStream):
-        most = _LONGEST_PACKED_ERROR if "content-encoding" in response.headers else _LONGEST_ERROR
-        response.stream = _Beginning(response.stream, most)
-
-
-class _Beginning(httpx2.AsyncByteStream):
-    """So many bytes of a body, or a few more."""
-
-    def __init__(self, whole: httpx2.AsyncByteStream, most: int) -> None:
-        self._whole = whole
-        self._most = most
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        size = 0
-        async for part in self._whole:
-            yield part
-            size += len(part)
-            if size >= self._most:
-                return
-
-    async def aclose(self) -> None:
-        await self._whole.aclose()
+    return httpx2.create_ssl_context()

@@ -23,7 +23,7 @@ class Parts:
     keys: KeyPool
     """Its own keys, and no other's."""
     http: "Callable[[], SharedHttp]"
-    """The HTTP client that all providers share, opened when it is first asked for."""
+    """What all providers share to ask over HTTP. It is asked for when a provider is made, and lasts as long."""
 
 
 def _nothing(config: ProviderConfig) -> str | None:

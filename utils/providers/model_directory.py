@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from time import monotonic
 
 from utils.chat import ModelInfo
@@ -25,6 +26,7 @@ from .profiles import profile_of
 
 _KEPT_SECONDS = 300.0
 _KEPT_AFTER_FAILURE_SECONDS = 30.0
+_MOST_KNOWN = 4096
 
 _SENTENCES: tuple[tuple[type[ProviderFailure], str], ...] = (
     (KeyMissing, "The provider has no key yet."),
@@ -85,6 +87,8 @@ class ModelDirectory:
         self._asking: dict[str, asyncio.Task[_Said]] = {}
         self._seen: dict[str, dict[str, ModelInfo]] = {}
         """The last list of each provider, also when it is no longer new."""
+        # Every question asks for it. It holds until something new is seen.
+        self._known = lru_cache(_MOST_KNOWN)(self._found)
 
     async def listing(self, name: str, *, live: bool = False) -> Listing:
         """The models of the entry; with `live`, those too that the provider lists now. Raises a `KeyError` only."""
@@ -100,8 +104,7 @@ class ModelDirectory:
 
     def info(self, name: str, model: str) -> ModelInfo:
         """What is known of a model without asking anybody. Of the sources, the owner's own file comes first."""
-        config = self._registry[name]
-        return self._joined(config, config.model_config_of(model) or ModelConfig(name=model))
+        return self._known(name, model)
 
     def take_over(self, before: "ModelDirectory", names: Iterable[str]) -> None:
         """Know what another one knows of these providers."""
@@ -109,6 +112,7 @@ class ModelDirectory:
         # The other one is in use meanwhile, and may learn more while this looks.
         self._said = {name: said for name, said in dict(before._said).items() if name in names}
         self._seen = {name: seen for name, seen in dict(before._seen).items() if name in names}
+        self._known.cache_clear()
 
     def forget(self) -> None:
         """Stop asking, and forget what was said."""
@@ -117,6 +121,7 @@ class ModelDirectory:
         self._asking.clear()
         self._said.clear()
         self._seen.clear()
+        self._known.cache_clear()
 
     async def _lately_said(self, name: str) -> _Said:
         said = self._said.get(name)
@@ -132,6 +137,7 @@ class ModelDirectory:
             models = await self._ask(name)
             said = _Said(self._now() + _KEPT_SECONDS, models)
             self._seen[name] = {model.name: model for model in models}
+            self._known.cache_clear()
         except ProviderFailure as failure:
             problem = next((words for kind, words in _SENTENCES if isinstance(failure, kind)), _ANYTHING_ELSE)
             said = _Said(self._now() + _KEPT_AFTER_FAILURE_SECONDS, problem=problem)
@@ -139,6 +145,10 @@ class ModelDirectory:
             self._asking.pop(name, None)
         self._said[name] = said
         return said
+
+    def _found(self, name: str, model: str) -> ModelInfo:
+        config = self._registry[name]
+        return self._joined(config, config.model_config_of(model) or ModelConfig(name=model))
 
     def _listed(self, config: ProviderConfig, model: ModelConfig) -> Listed:
         return Listed(self._joined(config, model), model.alias, model.price)

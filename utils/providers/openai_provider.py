@@ -1,39 +1,38 @@
 """Any OpenAI-compatible API as a `ChatProvider`.
 
-The openai client gives the address, the authentication and the errors; the bytes of the answer are read by
-`completion_stream`, for the client's own typed chunks cost 200 times as much.
+Answers are asked for over the plain HTTP session that all providers share; the openai package, which costs ten times as
+much for each request, is there for what is asked seldom.
 """
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from functools import lru_cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import openai
-from openai import AsyncOpenAI, AsyncStream, Omit
 
 from utils.chat import ChatRequest, Delta, Embeddings, ModelInfo, Usage
-from utils.errors import ModelNotFound, ProviderFailure, RequestRejected
+from utils.errors import ModelNotFound, ProviderFailure
 from utils.keys import Key
 from utils.registry import ProviderConfig
 
-from .completion_stream import deltas_of
+from .completion_stream import Asked, deltas_of
+from .connections import Response
 from .embedding import Vector, batches, vectors_in
-from .failures import FOREIGN, failure_from, was_never_sent
+from .exchange import Exchange
 from .kinds import Parts
 from .model_list import models_in
-from .place import NO_KEY, PlaceOf, bearer
-from .profiles import Learned, known_as, profile_of
-from .request_body import model_of, request_body
-from .whole_body import json_of
+from .place import PlaceOf, bearer, headers_for
+from .profiles import Learned, Remedy, known_as, profile_of
+from .request_body import as_json, model_of, request_body
 
-_LONGEST_CONNECT = 10.0
+if TYPE_CHECKING:
+    from .openai_sdk import OpenAISdk
+
 _LONGEST_LISTING = 30.0
 _LARGEST_LIST_MIB = 16
 _LARGEST_VECTORS_MIB = 256
 _NO_SUCH_PATH = frozenset((404, 405, 410, 501))
-_NOWHERE = "http://nowhere.invalid"
 
 
 class OpenAIProvider:
@@ -43,28 +42,33 @@ class OpenAIProvider:
         self.config = config
         self._place_of = place_of
         self._keys = parts.keys
-        self._http = parts.http
-        self._sdk: AsyncOpenAI | None = None
+        self._http = parts.http()
+        self._exchange = Exchange(config.name, self._http)
+        self._sdk: OpenAISdk | None = None
         self._learned = Learned(config.name)
         self._profile_of = lru_cache(partial(profile_of, config))
+        # Names of models are kept in the ledger, and what stands behind an endpoint may put anything into one. To look
+        # for all that is secret takes as long as all else here, so it is done once for each name.
+        self._shown = lru_cache(parts.keys.masked)
 
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
         """The answer, one delta for each read from the network."""
         silence = request.timeout or self.config.timeout
-        stream, key = await self._keys.first_accepted(
-            lambda key: self._accepted(request, key, silence), only=request.key
-        )
         profile = self._profile_of(model_of(self.config, request))
-        adds_thinking, fields = profile.usage_excludes_reasoning, profile.reasoning_fields
-        try:
-            async with aclosing(deltas_of(stream.response, self.config.name, key.secret, silence, fields)) as deltas:
-                async for delta in deltas:
-                    if delta.model and delta.model != request.model:
-                        # The name is kept in the ledger, and what stands behind an endpoint may put anything into it.
-                        delta = msgspec.structs.replace(delta, model=self._keys.masked(delta.model))
-                    yield _with_thinking_counted(delta) if adds_thinking else delta
-        finally:
-            await stream.close()
+
+        def ask() -> Awaitable[Asked]:
+            return self._keys.first_accepted(lambda key: self._accepted(request, key, silence), only=request.key)
+
+        def in_our_words(delta: Delta) -> Delta:
+            if delta.model and delta.model != request.model:
+                delta = msgspec.structs.replace(delta, model=self._shown(delta.model))
+            return _with_thinking_counted(delta) if profile.usage_excludes_reasoning else delta
+
+        return deltas_of(ask, self.config.name, silence, profile.reasoning_fields, in_our_words)
+
+    def learned(self, model: str | None) -> Remedy:
+        """Which parameters this model refuses, as far as it has shown."""
+        return self._learned.of(model)
 
     async def models(self) -> tuple[ModelInfo, ...]:
         """The models as the provider lists them now. Raises a `ModelNotFound` when it has no such list."""
@@ -89,7 +93,8 @@ class OpenAIProvider:
     async def _listed(self, key: Key) -> tuple[ModelInfo, ...]:
         silence = min(self.config.timeout, _LONGEST_LISTING)
         try:
-            body = await self._whole("a list of models", None, key, silence, "/models", _LARGEST_LIST_MIB)
+            sdk = await self._loaded_sdk()
+            body = await sdk.whole("a list of models", "/models", key, seconds=silence, most_mib=_LARGEST_LIST_MIB)
         except ProviderFailure as failure:
             if failure.status not in _NO_SUCH_PATH:
                 raise
@@ -100,83 +105,37 @@ class OpenAIProvider:
     async def _embedded(self, texts: Sequence[str], model: str, key: Key) -> tuple[tuple[Vector, ...], Usage]:
         # Cohere wants to be told; everybody else takes it as the default.
         body = {"model": model, "input": list(texts), "encoding_format": "float"}
-        answer = await self._whole("vectors", body, key, self.config.timeout, "/embeddings", _LARGEST_VECTORS_MIB)
+        seconds, sdk = self.config.timeout, await self._loaded_sdk()
+        answer = await sdk.whole(
+            "vectors", "/embeddings", key, seconds=seconds, most_mib=_LARGEST_VECTORS_MIB, body=body
+        )
         return vectors_in(answer, len(texts), self.config.name, key.secret)
 
-    async def _whole(
-        self, what: str, body: Mapping[str, Any] | None, key: Key, seconds: float, path: str, most_mib: int
-    ) -> object:
-        """The answer as JSON that came in one piece."""
-        stream = await self._open(body, key, seconds, path)
-        try:
-            return await json_of(
-                stream.response, what, self.config.name, key.secret, seconds=seconds, most_mib=most_mib
-            )
-        finally:
-            await stream.close()
+    async def _loaded_sdk(self) -> "OpenAISdk":
+        """The openai client, made beside the event loop: to load its package takes half a second."""
+        if self._sdk is None:
+            self._sdk = await asyncio.to_thread(self._new_sdk)
+        return self._sdk
 
-    async def _accepted(self, request: ChatRequest, key: Key, silence: float) -> tuple[AsyncStream[object], Key]:
-        """The stream and its key; asked for once more, changed, where one of our parameters was refused."""
+    def _new_sdk(self) -> "OpenAISdk":
+        from .openai_sdk import OpenAISdk
+
+        return OpenAISdk(self.config, self._place_of, self._http.client())
+
+    async def _accepted(self, request: ChatRequest, key: Key, silence: float) -> Asked:
+        """The response and its key; asked for once more, changed, where one of our parameters was refused."""
         model = model_of(self.config, request)
         profile = self._profile_of(model)
         body = request_body(self.config, request, profile)
-        stream = await self._learned.accepted(lambda body: self._open(body, key, silence), body, model, profile)
-        return stream, key
+        response = await self._learned.accepted(lambda body: self._opened(body, key, silence), body, model, profile)
+        return response, key
 
-    async def _open(
-        self, body: Mapping[str, Any] | None, key: Key, silence: float, path: str = "/chat/completions"
-    ) -> AsyncStream[object]:
-        try:
-            try:
-                return await self._send(body, key, silence, path)
-            except openai.APIConnectionError as exc:
-                if not was_never_sent(exc):
-                    raise
-                # A kept connection that the provider has closed meanwhile: another one is as good as the first try.
-                return await self._send(body, key, silence, path)
-        except FOREIGN as exc:
-            raise failure_from(exc, self.config.name, key.secret) from exc
-        except ValueError as exc:
-            raise RequestRejected(f"this cannot be sent: {exc}", provider=self.config.name) from exc
-
-    async def _send(self, body: Mapping[str, Any] | None, key: Key, silence: float, path: str) -> AsyncStream[object]:
-        """The beginning of the answer to this body; without one, something is only asked for."""
-        place = self._place_of(self.config, key, body.get("model") if body else None)
-        headers: dict[str, str | Omit] = dict(self.config.headers)
-        named = {name.lower() for name in headers}
-        if "authorization" not in named:
-            headers["Authorization"] = Omit()  # without a word about it the SDK sends what it has
-            if named.isdisjoint(map(str.lower, place.headers)):
-                headers |= place.headers
-        client = self._client()
-        send = client.get if body is None else partial(client.post, body=body)
-        return await send(
-            place.url(path),
-            cast_to=object,
-            options={
-                "headers": headers,
-                "params": place.query,
-                "timeout": openai.Timeout(silence, connect=min(silence, _LONGEST_CONNECT)),
-            },
-            stream=True,
-            stream_cls=AsyncStream[object],
+    async def _opened(self, body: Mapping[str, Any], key: Key, silence: float) -> Response:
+        place = self._place_of(self.config, key, body.get("model"))
+        address, headers = place.url("/chat/completions"), headers_for(self.config, place)
+        return await self._exchange.opened(
+            "POST", address, headers, key.secret, silence, as_json(body, self.config.name)
         )
-
-    def _client(self) -> AsyncOpenAI:
-        if self._sdk is None:
-            self._sdk = AsyncOpenAI(
-                # The key goes out with each request; whatever is left out here, the SDK takes from the environment
-                # and would send OpenAI's key to whoever is at `base_url`.
-                api_key=NO_KEY,
-                base_url=self.config.api_base or _NOWHERE,
-                organization=self.config.organization_id,
-                default_query={"api-version": self.config.api_version} if self.config.api_version else None,
-                max_retries=0,
-                http_client=self._http().client(),
-            )
-            # Not the constructor's `default_headers`: those are joined with OPENAI_CUSTOM_HEADERS of the environment.
-            self._sdk._custom_headers = _headers_for_all(self.config)
-        return self._sdk
 
 
 def _with_thinking_counted(delta: Delta) -> Delta:
@@ -186,12 +145,3 @@ def _with_thinking_counted(delta: Delta) -> Delta:
         return delta
     output_tokens = usage.output_tokens + usage.reasoning_tokens
     return msgspec.structs.replace(delta, usage=msgspec.structs.replace(usage, output_tokens=output_tokens))
-
-
-def _headers_for_all(config: ProviderConfig) -> Mapping[str, Any]:
-    """Sent with every request: no organisation or project but the one that the entry names."""
-    return {
-        "OpenAI-Organization": config.organization_id or Omit(),
-        "OpenAI-Project": Omit(),
-        "Accept-Encoding": "identity",
-    }

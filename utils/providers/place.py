@@ -1,11 +1,20 @@
-"""Where an OpenAI-compatible API is asked, and how the key is shown there."""
+"""Where an OpenAI-compatible API is asked, how the key is shown there, and what else goes with each request."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from functools import lru_cache
+from urllib.parse import urlencode, urlsplit
 
 from utils.keys import Key
 from utils.registry import ProviderConfig
+from utils.version import VERSION
+
+_WITH_EVERY_REQUEST: Mapping[str, str] = {
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",
+    "Content-Type": "application/json",
+    "User-Agent": f"poe-bots/{VERSION}",
+}
 
 
 @dataclass(frozen=True)
@@ -19,8 +28,14 @@ class Place:
 
     def url(self, path: str) -> str:
         """The whole address of one path, with the query that the address brings."""
-        parts = urlsplit(self.address)
-        return parts._replace(path=parts.path.rstrip("/") + path, fragment="").geturl()
+        return _url(self.address, path, tuple(self.query.items()))
+
+
+@lru_cache
+def _url(address: str, path: str, added: tuple[tuple[str, str], ...]) -> str:
+    parts = urlsplit(address)
+    query = "&".join(filter(None, (parts.query, urlencode(added))))
+    return parts._replace(path=parts.path.rstrip("/") + path, query=query, fragment="").geturl()
 
 
 PlaceOf = Callable[[ProviderConfig, Key, str | None], Place]
@@ -31,4 +46,16 @@ NO_KEY = "no-key-needed"
 
 def bearer(config: ProviderConfig, key: Key, model: str | None = None) -> Place:
     """`api_base` as it stands, with the key as OpenAI wants it."""
-    return Place(config.api_base, {"Authorization": f"Bearer {key.secret or NO_KEY}"})
+    query = {"api-version": config.api_version} if config.api_version else {}
+    return Place(config.api_base, {"Authorization": f"Bearer {key.secret or NO_KEY}"}, query)
+
+
+def headers_for(config: ProviderConfig, place: Place) -> dict[str, str]:
+    """The headers of a request. Those of the entry win, and with a word about the key there it is not shown again."""
+    headers = dict(_WITH_EVERY_REQUEST)
+    if config.organization_id:
+        headers["OpenAI-Organization"] = config.organization_id
+    named = {name.lower() for name in config.headers}
+    if named.isdisjoint(("authorization", *map(str.lower, place.headers))):
+        headers |= place.headers
+    return {name: value for name, value in headers.items() if name.lower() not in named} | dict(config.headers)

@@ -1,4 +1,4 @@
-"""The providers that are in use, each made when it is first asked, all on one HTTP client."""
+"""The providers that are in use, each made when it is first asked, all on one HTTP session."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
@@ -16,6 +16,8 @@ from .granted import GrantedProviders
 from .kinds import KINDS, Kind, Parts
 from .local_servers import LocalServers
 from .model_directory import Listing, ModelDirectory
+from .profiles import Remedy
+from .takes import Takes, takes_of
 
 if TYPE_CHECKING:
     from .http import SharedHttp
@@ -59,6 +61,14 @@ class ProviderPool:
     def capabilities(self, name: str, model: str) -> ModelInfo:
         """What is known of a provider's model, without asking anybody."""
         return self._directory.info(name, model)
+
+    def takes(self, name: str, model: str | None) -> Takes:
+        """What a question to this model may say, as far as is known without asking anybody."""
+        config = self.registry[name]
+        full = config.full_model_name(model) if model else config.model
+        made = self._providers[name].if_made() if name in self._providers else None
+        refused: Remedy = made.learned(full) if isinstance(made, _Learns) else {}
+        return takes_of(config, self._directory.info(name, full) if full else None, refused)
 
     async def embed(self, name: str, texts: Sequence[str], model: str | None = None) -> Embeddings:
         """The texts as vectors of this provider. Raises a `ProviderFailure`, also where it makes none."""
@@ -109,7 +119,7 @@ class ProviderPool:
         return {name: self.keys_of(name).state() for name in self.registry}
 
     def warm_up(self) -> None:
-        """Load now what the first question would have to wait for. Takes half a second: not on the event loop."""
+        """Load now what the first question would have to wait for. It takes a moment: not on the event loop."""
         for name in self.ready():
             if name in self._providers:
                 # One that cannot be made keeps no other cold; its failure comes again with its first question.
@@ -167,14 +177,14 @@ def _made(kinds: Mapping[str, Kind], config: ProviderConfig, parts: Parts) -> Ch
 
 
 class _OpenedOnFirstUse:
-    """The HTTP client of all pools of one server, one after the other: what streams over it outlives its pool."""
+    """The HTTP of all pools of one server, one after the other: what streams over it outlives its pool."""
 
     def __init__(self) -> None:
         self._http: SharedHttp | None = None
         self._opening = Lock()
 
     def __call__(self) -> "SharedHttp":
-        """The client, opened now if it is not open yet."""
+        """What all share, made now if there is none yet."""
         with self._opening:
             if self._http is None:
                 from .http import SharedHttp
@@ -183,9 +193,9 @@ class _OpenedOnFirstUse:
             return self._http
 
     def warm_up(self) -> None:
-        """Load what it stands on, if anybody has asked for it."""
+        """Load what its connections stand on, if anybody has asked for it."""
         if self._http is not None:
-            self._http.client()
+            self._http.tls()
 
     async def aclose(self) -> None:
         """Close it, if it is open."""
@@ -195,7 +205,7 @@ class _OpenedOnFirstUse:
 
 
 class _MadeOnFirstUse:
-    """A provider that costs nothing until it is asked: what it stands on takes half a second to load."""
+    """A provider that costs nothing until it is asked: what it stands on takes a moment to load."""
 
     def __init__(self, make: "Callable[[], ChatProvider]") -> None:
         self._make = make
@@ -212,6 +222,10 @@ class _MadeOnFirstUse:
         """Whether it is at hand."""
         return self._provider is not None
 
+    def if_made(self) -> ChatProvider | None:
+        """The provider, where it is at hand."""
+        return self._provider
+
     def made(self) -> ChatProvider:
         """The provider itself."""
         with self._making:
@@ -223,6 +237,15 @@ class _MadeOnFirstUse:
         """Close what the provider keeps open beside the shared HTTP client, if there is anything."""
         if isinstance(self._provider, _KeepsOpen):
             await self._provider.aclose()
+
+
+@runtime_checkable
+class _Learns(Protocol):
+    """A provider that heeds which parameters a model has refused."""
+
+    def learned(self, model: str | None) -> Remedy:
+        """Those parameters."""
+        ...
 
 
 @runtime_checkable

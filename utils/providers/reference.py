@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from utils.registry import ModelConfig, ModelProfile, Profile, ProfileName, ProviderConfig
+from utils.registry.help import texts_under_fields
 from utils.registry.provider_config import Price
 
 from .catalogue import CATALOGUE, KnownProvider
@@ -110,8 +111,9 @@ def _section(title: str, text: str, spec: type[BaseModel]) -> str:
 
 
 def _field_rows(spec: type[BaseModel]) -> Iterator[str]:
+    said = texts_under_fields(spec)
     for name, field in spec.model_fields.items():
-        yield _row(f"`{name}`", _default(field), " ".join((field.description or "").split()))
+        yield _row(f"`{name}`", _default(field), " ".join(said.get(name, "").split()))
 
 
 def _default(field: FieldInfo) -> str:

@@ -1,23 +1,20 @@
 """The body of an answer that comes in one piece, as JSON: never more of it than fits, never longer than is borne."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
-import httpx2
 import msgspec
 
 from utils.errors import BrokenStream, NotAStream, ProviderFailure, TimedOut
 
-from .failures import FOREIGN, failure_from, without_secrets
+from .failures import without_secrets
 
 _MIB = 1024 * 1024
 _SHOWN = 200
 
 
-async def json_of(
-    response: httpx2.Response, what: str, provider: str, key: str, *, seconds: float, most_mib: int
-) -> object:
-    """What stands in the body. Raises a `ProviderFailure` when it does not come whole, or is no JSON."""
-    body = await bytes_of(response, what, provider, key, seconds=seconds, most_mib=most_mib)
+def json_in(body: bytes, what: str, provider: str, key: str) -> object:
+    """What stands in the body. Raises a `ProviderFailure` when it is no JSON."""
     try:
         return msgspec.json.decode(body)
     except (msgspec.MsgspecError, RecursionError, ValueError) as exc:
@@ -25,21 +22,17 @@ async def json_of(
         raise not_what_was_asked(what, text, provider) from exc
 
 
-async def bytes_of(
-    response: httpx2.Response, what: str, provider: str, key: str, *, seconds: float, most_mib: int
-) -> bytes:
-    """The body. Raises a `ProviderFailure` when it does not come whole."""
+async def bytes_of(parts: AsyncIterator[bytes], what: str, provider: str, *, seconds: float, most_mib: int) -> bytes:
+    """All parts of the body. Raises a `ProviderFailure` when they are too many or come too late."""
     body = bytearray()
     try:
         async with asyncio.timeout(seconds):
-            async for chunk in response.aiter_bytes():
-                body += chunk
+            async for part in parts:
+                body += part
                 if len(body) > most_mib * _MIB:
                     raise BrokenStream(f"{what} of more than {most_mib} MiB is not read", provider=provider)
     except TimeoutError as exc:
         raise TimedOut(f"{what} has not come within {seconds:g} seconds", provider=provider) from exc
-    except FOREIGN as exc:
-        raise failure_from(exc, provider, key) from exc
     return bytes(body)
 
 

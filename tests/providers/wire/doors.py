@@ -187,7 +187,7 @@ DOORS = {
     "lmstudio": Door("m", frozenset(_COMMON), _openais, objections=(counted, inline_pictures)),
     "llamacpp": Door("m", frozenset(_COMMON), _openais, objections=(counted, inline_pictures)),
     "litellm": Door("m", frozenset(_COMMON), _openais, objections=(counted,)),
-    "neutral": Door("m", frozenset(_COMMON - {"stream_options"}), _openais),
+    "neutral": Door("m", frozenset(_COMMON), _openais, objections=(counted,)),
 }
 """By profile; a second word is another model of the same vendor."""
 

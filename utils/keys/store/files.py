@@ -28,7 +28,7 @@ def bytes_in(path: Path) -> bytes | None:
 def stamp_of(path: Path) -> object:
     """Differs when the file has changed, by what the file system says of it."""
     try:
-        status = path.stat()
+        status = os.stat(path)  # every question asks for it, and `Path.stat` takes twice as long
     except OSError as exc:
         return type(exc)
     return status.st_mtime_ns, status.st_size, status.st_ino

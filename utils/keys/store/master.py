@@ -56,6 +56,7 @@ class MasterKeys:
         self._given = Master(given) if given else None
         self.file = file
         """Where it stands when no variable holds it."""
+        self._next_file = file.with_name(f"{file.name}.next")
         self._sealers: dict[tuple[Master, str, str], Sealer] = {}
 
     def __repr__(self) -> str:
@@ -132,10 +133,6 @@ class MasterKeys:
     def stamp(self) -> object:
         """Differs when the master key may have changed. Quick."""
         return None if self.is_given else (stamp_of(self.file), stamp_of(self._next_file))
-
-    @property
-    def _next_file(self) -> Path:
-        return self.file.with_name(f"{self.file.name}.next")
 
     def _candidates(self) -> list[Master]:
         if self._given is not None:

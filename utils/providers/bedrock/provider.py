@@ -12,7 +12,7 @@ from utils.keys import Key
 from utils.registry import ProviderConfig
 
 from ..kinds import Parts
-from ..profiles import Learned, profile_of
+from ..profiles import Learned, Remedy, profile_of
 from ..request_body import model_of, request_body
 from .answer import AnswerReader, deltas_in
 from .clients import Clients
@@ -60,6 +60,10 @@ class BedrockProvider:
             vectors += some
             tokens += read
         return Embeddings(tuple(vectors), name, Usage(input_tokens=tokens))
+
+    def learned(self, model: str | None) -> Remedy:
+        """Which parameters this model refuses, as far as it has shown."""
+        return self._learned.of(model)
 
     async def aclose(self) -> None:
         """Close the connections to AWS."""

@@ -34,7 +34,7 @@ _OPENAI_MODELS = {
 _THINKING_CLAUDES = ("opus-4-7", "opus-4-8", "opus-5", "sonnet-5", "haiku-5", "fable-5")
 
 TABLE: Mapping[ProfileName, Row] = {
-    "neutral": Row(Profile()),
+    "neutral": Row(Profile(stream_usage="request")),
     "openai": Row(
         Profile(
             max_tokens_param="max_completion_tokens",

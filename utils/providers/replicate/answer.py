@@ -6,12 +6,11 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from time import monotonic
 
-import httpx2
-
 from utils.chat import Delta
 from utils.errors import BrokenStream, EmptyAnswer, NotAStream, ProviderFailure, TimedOut
 
-from ..failures import FOREIGN, failure_from
+from ..broken_connections import FOREIGN, broken_off
+from ..connections import Response
 from .api import Api
 from .events import Event, NamedEvents
 from .prediction import Prediction, failure_in, failure_of, text_of
@@ -61,11 +60,11 @@ class Answer:
             raise EmptyAnswer("the answer ended without any content", provider=self._provider)
         yield Delta(finish_reason="stop", usage=final.usage)
 
-    async def _read(self, response: httpx2.Response) -> AsyncGenerator[list[Event], None]:
+    async def _read(self, response: Response) -> AsyncGenerator[list[Event], None]:
         """The events, as many at once as one read brings."""
         named, last = NamedEvents(), monotonic()
         try:
-            async for chunk in response.aiter_bytes():
+            while chunk := await response.read():
                 if events := named.feed(chunk):
                     yield events
                     last = monotonic()
@@ -73,7 +72,7 @@ class Answer:
                     # Comments keep the connection alive, so its own timeout does not see that nothing comes.
                     raise TimedOut(f"no content for {self._silence:g} seconds", provider=self._provider)
         except FOREIGN as exc:
-            raise failure_from(exc, self._provider, self._key) from exc
+            raise broken_off(exc, self._provider, self._key) from exc
         except ProviderFailure as failure:
             failure.provider = self._provider
             raise

@@ -61,7 +61,11 @@ _TABLE: tuple[tuple[type[ProviderFailure], str, Callable[[ProviderConfig], str]]
     (RateLimited, "it wants us to wait", lambda config: "Wait a little and try again."),
     (Overloaded, "it is too busy, or broken on its side", lambda config: "Try again later."),
     (Unreachable, "no connection could be made", lambda config: f"Check {_address(config)}, and that it is running."),
-    (TimedOut, "it was silent for too long", lambda config: f"Raise `timeout` ({config.timeout:g} seconds)."),
+    (
+        TimedOut,
+        "it was silent for too long",
+        lambda config: f"Check {_address(config)}, or raise `timeout` ({config.timeout:g} seconds).",
+    ),
     (NotAStream, "what answers there is no such API", lambda config: f"Check {_address(config)}: the path, too."),
     (EmptyAnswer, "the answer had no word in it", lambda config: f"Try another model than {config.model}."),
     (BrokenStream, "the answer stopped before its end", lambda config: "Try again."),

@@ -2,8 +2,8 @@
 
 import pytest
 
-from utils.cli.what_to_do import what_happened
 from utils.errors import KeyRefused
+from utils.providers.what_to_do import what_happened
 
 
 @pytest.mark.parametrize(
