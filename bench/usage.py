@@ -31,6 +31,7 @@ _BOTS, _MODELS, _USERS = 20, 3, 20_000
 _ENDS = [("answered", "")] * 18 + [("failed", "RateLimited"), ("broken", "BrokenStream")]
 _QUESTIONS: tuple[dict[str, str], ...] = (
     *({"by": by} for by in ("day", "bot", "provider", "model", "user", "variant", "outcome")),
+    {"by": "user", "limit": "1000"},
     {"by": "day", "bot": "Bot7"},
     {"by": "day", "user": "user11"},
 )
@@ -59,7 +60,7 @@ async def measured(file: Path, rows: int, days: int) -> float:
         seconds, found = await _asked(database, words, days)
         slowest = max(slowest, seconds)
         said = " ".join(f"{name}={value}" for name, value in words.items())
-        print(f"{said:20} {1000 * seconds:6.0f} ms   {len(found['groups']):5} groups, {found['total']['attempts']:,}")
+        print(f"{said:22} {1000 * seconds:6.0f} ms   {len(found['groups']):5} groups, {found['total']['attempts']:,}")
     await database.aclose()
     return slowest
 
@@ -132,7 +133,7 @@ def _noon(day: int) -> int:
 
 
 def _times(each: int, row: dict[str, Any]) -> dict[str, Any]:
-    return row | {name: each * row[name] for name in SUMS}
+    return row | {name: each * row.get(name, 0) for name in SUMS}
 
 
 def _gather(months: dict[str, dict[str, Any]], rows: list[dict[str, Any]]) -> None:

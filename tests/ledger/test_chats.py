@@ -1,12 +1,14 @@
 """Conversations are kept under their owner, found again, and forgotten when they are old."""
 
 from contextlib import asynccontextmanager
+from decimal import Decimal
 
 import msgspec
 import pytest
 
 from tests.ledger.databases import new_postgresql
-from utils.ledger.chats import Chats, Turn
+from utils.ledger.chat_turns import Turn
+from utils.ledger.chats import Chats
 from utils.ledger.database import Database
 
 SAID = (Turn("user", "Hello\0 \ud800 there"), Turn("assistant", "Hi", provider="demo", model="demo", output_tokens=1))
@@ -50,6 +52,58 @@ async def test_what_was_said_is_read_again_in_its_order(where):
     assert len(found.title) == 100
     assert [turn.text for turn in turns] == ["Hello \ufffd there", "Hi", "more"]
     assert (turns[1].provider, turns[1].output_tokens, turns[1].input_tokens) == ("demo", 1, None)
+
+
+async def test_what_an_answer_took_is_kept_exactly(where):
+    took = Turn(
+        "assistant",
+        "Hi",
+        cost=Decimal("0.000123456"),
+        cost_source="yaml",
+        cached_tokens=3,
+        reasoning_tokens=4,
+        first_content=0.25,
+        seconds=1.5,
+        reasoning="Well\0",
+        images=("data:image/png;base64,AAAA", "https://pictures.example/a.png"),
+    )
+    async with chats_in(where) as chats:
+        conversation = chats.new("Poet", "Hello")
+        await chats.add("anna", conversation, [Turn("user", "Hello"), took])
+        question, answer = await chats.turns("anna", conversation.id)
+
+    assert msgspec.structs.replace(answer, at=0.0) == msgspec.structs.replace(took, reasoning="Well", pictures=2)
+    assert (question.cost, question.images, question.pictures) == (None, (), 0)
+
+
+async def test_the_last_messages_make_way_for_others(where):
+    async with chats_in(where) as chats:
+        conversation, other = chats.new("Poet", "Hello"), chats.new("Poet", "Other")
+        await chats.add("anna", conversation, SAID)
+        await chats.add("anna", conversation, [Turn("user", "more"), Turn("assistant", "old")])
+        await chats.add("anna", other, SAID)
+        await chats.add("anna", conversation, [Turn("user", "more"), Turn("assistant", "new")], in_place_of=2)
+        turns, others = await chats.turns("anna", conversation.id), await chats.turns("anna", other.id)
+
+    assert [turn.text for turn in turns][1:] == ["Hi", "more", "new"]
+    assert len(others) == 2
+
+
+async def test_of_pictures_so_much_is_kept_and_it_is_known_how_many_there_were(where, monkeypatch):
+    monkeypatch.setattr("utils.ledger.chat_turns.MOST_PICTURE_CHARACTERS", 30)
+    monkeypatch.setattr("utils.ledger.chat_turns.MOST_PICTURES_OF_ALL", 60)
+    async with chats_in(where) as chats:
+        conversation = chats.new("Poet", "Hello")
+        for letter in "abc":
+            pictures = (letter * 20, "too large" * 9, letter)
+            await chats.add("anna", conversation, [Turn("user", letter, images=pictures, pictures=3)])
+        turns = await chats.turns("anna", conversation.id)
+
+    assert [(turn.images, turn.pictures) for turn in turns] == [
+        ((), 3),
+        (("b" * 20, "b"), 3),
+        (("c" * 20, "c"), 3),
+    ]
 
 
 async def test_everything_is_the_owners_alone(where):

@@ -1,4 +1,4 @@
-"""The tables of conversations. Times are in microseconds since 1970."""
+"""The tables of conversations. Times are in microseconds, money is in billionths of a dollar."""
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
@@ -32,7 +32,16 @@ messages = Table(
     Column("model", String(300)),
     Column("input_tokens", BigInteger),
     Column("output_tokens", BigInteger),
+    Column("cached_tokens", BigInteger),
+    Column("reasoning_tokens", BigInteger),
+    Column("cost", BigInteger),
+    Column("cost_source", String(16)),
+    Column("first_content", BigInteger),
+    Column("seconds", BigInteger),
     Column("finish_reason", String(32)),
     Column("reference", String(64)),
+    Column("reasoning", Text),
+    Column("images", Text),
+    Column("pictures", Integer),
     Index("chat_messages_conversation", "conversation", "number"),
 )

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import msgspec
 
+from .chat_turns import Turn, micro, plain, row_of, too_many, turn_of
 from .database import Database
 
 if TYPE_CHECKING:
@@ -18,22 +19,6 @@ _LONGEST_TITLE = 100
 _MOST_MESSAGES = 2000
 """So many of the newest messages of a conversation are read."""
 _FORGETS_EVERY_SECONDS = 3600
-
-
-class Turn(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One message, and for an answer who gave it."""
-
-    role: str
-    text: str
-    at: float = 0.0
-    """When, in seconds since 1970."""
-    provider: str | None = None
-    model: str | None = None
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    finish_reason: str | None = None
-    """Why the answer ended; `cut` when nobody listened any more or it broke off."""
-    reference: str | None = None
 
 
 class Conversation(msgspec.Struct, frozen=True):
@@ -89,7 +74,7 @@ class Chats:
         )
         async with self._database.connect() as connection:
             rows = (await connection.execute(newest)).all()
-        return [_turn(row) for row in reversed(rows)]
+        return [turn_of(row) for row in reversed(rows)]
 
     async def listed(self, owner: str, *, search: str = "", limit: int = 50, offset: int = 0) -> list[Conversation]:
         """The owner's conversations, the latest first; those with these words in the title or in a message."""
@@ -107,8 +92,11 @@ class Chats:
         async with self._database.connect() as connection:
             return [_conversation(row) for row in (await connection.execute(wanted)).all()]
 
-    async def add(self, owner: str, conversation: Conversation, turns: Sequence[Turn]) -> None:
-        """Keep these messages at the end of the conversation, which is made when it is not there yet."""
+    async def add(self, owner: str, conversation: Conversation, turns: Sequence[Turn], *, in_place_of: int = 0) -> None:
+        """Keep these messages at the end of the conversation, which is made when it is not there yet.
+
+        The last messages go, as many as they are `in_place_of`.
+        """
         from sqlalchemy import insert
 
         from .chat_tables import messages
@@ -116,9 +104,13 @@ class Chats:
         now = self._clock()
         async with self._database.begin() as connection:
             await self._forget_old(connection, now)
-            await _touch(connection, owner, conversation, _micro(now))
-            rows = [_row(conversation.id, turn, now) for turn in turns]
+            await _touch(connection, owner, conversation, micro(now))
+            if in_place_of:
+                await _drop_last(connection, conversation.id, in_place_of)
+            rows = [row_of(conversation.id, turn, now) for turn in turns]
             await connection.execute(insert(messages), rows)
+            if any(turn.images for turn in turns):
+                await _drop_old_pictures(connection, conversation.id)
 
     async def rename(self, owner: str, id: str, title: str) -> bool:
         """Give it another title. Says whether there is one of that id."""
@@ -142,7 +134,7 @@ class Chats:
             return
         from .chat_tables import conversations as table
 
-        await _delete(connection, table.c.updated < _micro(now - self._retention_days * _DAY))
+        await _delete(connection, table.c.updated < micro(now - self._retention_days * _DAY))
         self._forgot_at = now
 
 
@@ -167,6 +159,30 @@ async def _touch(connection: "AsyncConnection", owner: str, conversation: Conver
         await connection.execute(insert(table).values(new))
 
 
+async def _drop_last(connection: "AsyncConnection", conversation: str, count: int) -> None:
+    from sqlalchemy import delete, select
+
+    from .chat_tables import messages
+
+    of_it = select(messages.c.number).where(messages.c.conversation == conversation)
+    last = (await connection.execute(of_it.order_by(messages.c.number.desc()).limit(count))).scalars().all()
+    await connection.execute(delete(messages).where(messages.c.number.in_(last)))
+
+
+async def _drop_old_pictures(connection: "AsyncConnection", conversation: str) -> None:
+    """Where there is no room for all, those of the oldest messages go."""
+    from sqlalchemy import func, select, update
+
+    from .chat_tables import messages
+
+    kept = select(messages.c.number, func.length(messages.c.images)).where(
+        messages.c.conversation == conversation, messages.c.images.is_not(None)
+    )
+    rows = (await connection.execute(kept.order_by(messages.c.number.desc()))).all()
+    if gone := too_many((number, characters) for number, characters in rows):
+        await connection.execute(update(messages).where(messages.c.number.in_(gone)).values(images=None))
+
+
 async def _delete(connection: "AsyncConnection", which: "ColumnElement[bool]") -> int:
     from sqlalchemy import delete, select
 
@@ -177,30 +193,11 @@ async def _delete(connection: "AsyncConnection", which: "ColumnElement[bool]") -
     return (await connection.execute(delete(conversations).where(which))).rowcount
 
 
-def _row(conversation: str, turn: Turn, now: float) -> dict[str, Any]:
-    said = {name: getattr(turn, name) for name in Turn.__struct_fields__}
-    return {**said, "conversation": conversation, "text": _plain(turn.text), "at": _micro(turn.at or now)}
-
-
-def _turn(row: Any) -> Turn:
-    said = {name: getattr(row, name) for name in Turn.__struct_fields__}
-    return Turn(**{**said, "at": row.at / 1_000_000})
-
-
 def _conversation(row: Any) -> Conversation:
     said = {name: getattr(row, name) for name in Conversation.__struct_fields__}
     return Conversation(**{**said, "created": row.created / 1_000_000, "updated": row.updated / 1_000_000})
 
 
-def _micro(seconds: float) -> int:
-    return round(seconds * 1_000_000)
-
-
 def _title(text: str) -> str:
-    words = " ".join(_plain(text).split())
+    words = " ".join(plain(text).split())
     return words if len(words) <= _LONGEST_TITLE else f"{words[: _LONGEST_TITLE - 1]}…"
-
-
-def _plain(text: str) -> str:
-    """The text without what PostgreSQL takes in no column: nulls and halves of surrogate pairs."""
-    return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -12,7 +12,7 @@ Every trouble is a `StoreTrouble`. A `Database` belongs to the event loop that u
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 LONGEST_WAIT_SECONDS = 10.0
 """For a connection, a lock or an answer of the database."""
+_LONGEST_GOODBYE_SECONDS = 2.0
 _CONNECTIONS = 5
 
 
@@ -97,7 +98,9 @@ class Database:
         """Give every connection back. It may be used again."""
         engine, self._engine = self._engine, None
         if engine is not None:
-            await engine.dispose()
+            with suppress(TimeoutError):  # a server that says nothing does not say goodbye either
+                async with asyncio.timeout(_LONGEST_GOODBYE_SECONDS):
+                    await engine.dispose()
 
     def address(self) -> "URL":
         """The address for SQLAlchemy. It has the password in it."""

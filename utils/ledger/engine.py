@@ -1,5 +1,7 @@
 """Engines for the two databases, with what makes them alike: how they wait, begin and read."""
 
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 WRITES = "poe_bots_writes"
 """The option of a connection whose transactions write."""
 _RECYCLE_SECONDS = 300
+_PRIVATE = 0o600
 
 
 def engine_for(address: "URL", connections: int) -> "AsyncEngine":
@@ -54,12 +57,19 @@ def _postgresql_arguments() -> dict[str, Any]:
     }
 
 
+def _make_private(file: Path) -> None:
+    """There is such a file, and nobody but who runs the server reads a new one: conversations stand in it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):  # it is there, and then not touched: to close it would drop the locks of others on it
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL, _PRIVATE))
+
+
 def _like_postgresql(engine: "AsyncEngine", address: "URL") -> None:
     """Let SQLite read while it writes, keep what it is told to, and begin where a transaction begins."""
     from sqlalchemy import event
 
     if address.database and address.database != ":memory:":
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        _make_private(Path(address.database))
 
     @event.listens_for(engine.sync_engine, "connect")
     def connected(connection: Any, record: object) -> None:

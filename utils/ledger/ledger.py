@@ -24,12 +24,27 @@ class LedgerState:
     problem: str = ""
     """What keeps them from being written now, or why they do not last; empty where all is well."""
 
+    @property
+    def trouble(self) -> str:
+        """What its owner should look after; nothing where it is as it was set up to be."""
+        if self.lost:
+            return f"Records of the ledger that are lost: {self.lost}. {self.problem}".strip()
+        waiting = self.taken - self.written
+        return f"Records wait for the ledger: {waiting}. {self.problem}" if self.problem and waiting > 0 else ""
+
 
 class Ledger(Protocol):
     """Keeps records. Writing never waits and never fails."""
 
     people: Pseudonyms
     """The names under which it knows people."""
+
+    def begin(self, record: UsageRecord) -> None:
+        """An attempt is under way, of which this is known. Should the process be killed, that is its record.
+
+        When it ends, `write` is called with the same id.
+        """
+        ...
 
     def write(self, record: UsageRecord) -> None:
         """Take the record; it is safe from now on, or counted as lost."""
@@ -53,6 +68,9 @@ class Forgetful:
 
     def __init__(self) -> None:
         self.people = Pseudonyms.of_this_process()
+
+    def begin(self, record: UsageRecord) -> None:
+        """Nobody will ask."""
 
     def write(self, record: UsageRecord) -> None:
         """Forget it."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from utils.chat import Usage
 
+from .tariff import Tariff, tariff_of
+
 if TYPE_CHECKING:
     from genai_prices.data_snapshot import DataSnapshot
     from genai_prices.types import ModelInfo, Provider
@@ -23,6 +25,7 @@ class Market:
         self._loading = Lock()
         self._has_begun = False
         self._found: dict[tuple[str, str], tuple[Provider, ModelInfo] | None] = {}
+        self._tariffs: dict[tuple[str, str], Tariff | None] = {}
         self._rates: dict[tuple[str, str], tuple[float, float] | None] = {}
 
     @property
@@ -50,21 +53,12 @@ class Market:
         place = self._place(provider, model)
         if place is None:
             return None
-        from genai_prices import Usage as Tokens
-
-        try:
-            tokens = Tokens(
-                input_tokens=usage.input_tokens,
-                output_tokens=usage.output_tokens,
-                cache_read_tokens=usage.cached_tokens,
-                cache_write_tokens=usage.cache_write_tokens,
-            )
-            of, info = place
-            now = datetime.now(UTC)
-            worth = info.calc_price(tokens, of, genai_request_timestamp=now, auto_update_timestamp=None)
-        except (LookupError, ValueError, TypeError, ArithmeticError):
-            return None
-        return worth.total_price
+        if (provider, model) not in self._tariffs:
+            if len(self._tariffs) >= _REMEMBERED_MODELS:
+                self._tariffs.clear()
+            self._tariffs[provider, model] = tariff_of(lambda usage: _worth(place, usage), place[1].prices)
+        tariff = self._tariffs[provider, model]
+        return _worth(place, usage) if tariff is None else tariff.cost(usage)
 
     def rates(self, provider: str, model: str) -> tuple[float, float] | None:
         """About what a token in and a token out cost; None where that is not known, or not yet. Never waits."""
@@ -94,3 +88,21 @@ class Market:
             return self.load().find_provider_model(model, None, provider, None)
         except LookupError:
             return None
+
+
+def _worth(place: "tuple[Provider, ModelInfo]", usage: Usage) -> Decimal | None:
+    from genai_prices import Usage as Tokens
+
+    try:
+        tokens = Tokens(
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+            cache_read_tokens=usage.cached_tokens,
+            cache_write_tokens=usage.cache_write_tokens,
+        )
+        of, info = place
+        now = datetime.now(UTC)
+        worth = info.calc_price(tokens, of, genai_request_timestamp=now, auto_update_timestamp=None)
+    except (LookupError, ValueError, TypeError, ArithmeticError):
+        return None
+    return worth.total_price

@@ -6,12 +6,12 @@ from pathlib import Path
 from utils.settings import Settings, environment, runs_on_modal
 
 from .database import Database
+from .insertion import Priced
 from .ledger import Forgetful, Ledger
 from .logged import LoggedLedger
 from .people import Pseudonyms
 from .rows import Also
 from .stored import StoredLedger
-from .writer import Priced
 
 _ON_MODAL = "containers on Modal keep no files: set DATABASE_URL to keep the records"
 _AS_SET = "LEDGER=log: what is not in the log any more is gone"

@@ -20,6 +20,10 @@ class Overheard:
         self.people = ledger.people
         self._listeners = tuple(listeners)
 
+    def begin(self, record: UsageRecord) -> None:
+        """Tell the ledger. Who listens hears of it when it is over."""
+        self.ledger.begin(record)
+
     def write(self, record: UsageRecord) -> None:
         """Take the record. A listener that fails keeps nobody else from it."""
         self.ledger.write(record)

@@ -3,22 +3,27 @@
 import time
 from decimal import Decimal
 from typing import Literal
-from uuid import uuid4
 
 import msgspec
 
-Outcome = Literal["answered", "failed", "broken", "cancelled", "outrun"]
+from .names import NAMES
+
+Outcome = Literal["answered", "failed", "broken", "refused", "cancelled", "outrun"]
 CostSource = Literal["provider", "yaml", "genai-prices", "cache", "unknown"]
 
+SERVER_DIED = "ServerDied"
+"""The error of an attempt whose server was killed: nobody knows how far it came, or what it has cost."""
 
-def _new_id() -> str:
-    return uuid4().hex
+
+def new_id() -> str:
+    """A name for an attempt that no other has."""
+    return NAMES.next()
 
 
 class UsageRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Who asked whom, what came of it, and what it has cost. Written once, never changed."""
 
-    id: str = msgspec.field(default_factory=_new_id)
+    id: str = msgspec.field(default_factory=new_id)
     """So that a record that is written twice counts once."""
     at: float = msgspec.field(default_factory=time.time)
     """When it ended, in seconds since 1970."""
@@ -59,3 +64,11 @@ class UsageRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds from the request to its first content."""
     seconds: float = 0.0
     """Seconds from the request to its end."""
+
+    @property
+    def cost_is_unknown(self) -> bool:
+        """Whether it has cost something, and nobody knows what."""
+        if self.cost is not None and self.cost.is_finite():
+            return False
+        # Who has said nothing asks no money, as far as anybody knows; of whom the server has died, nobody knows it.
+        return self.first_content is not None or self.output_tokens is not None or self.error == SERVER_DIED

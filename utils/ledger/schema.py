@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 MIGRATIONS = ROOT / "migrations"
 VERSION_TABLE = "poe_bots_version"
 _NOTHING = "0000"
+_LONGEST_CHANGE_SECONDS = 900.0
+"""An index on ten million attempts takes ten seconds, and a slow disk its time. Answers go on meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Schema:
         """It is as it was at that revision, 0000 being before everything: what came later is lost."""
         standing = self.standing()
         self._refuse_newer(standing)
-        if revision not in (*standing.known, _NOTHING):
+        if not self.has(revision):
             raise StoreTrouble(f"there is no revision {revision}; known are {', '.join((_NOTHING, *standing.known))}.")
         return self._moved_to(revision)
 
@@ -84,6 +86,10 @@ class Schema:
                 "the folder `migrations` is missing: it belongs beside `utils`, wherever that is copied."
             )
         return tuple(found)
+
+    def has(self, revision: str) -> bool:
+        """Whether there is such a revision, 0000 being before everything."""
+        return revision in (*self.known(), _NOTHING)
 
     def _moved_to(self, revision: str) -> Standing:
         def moved(connection: "Connection") -> str:
@@ -133,7 +139,8 @@ async def _in_transaction(address: "URL", work: Any, *, writes: bool) -> str:
 
     engine = engine_for(address, 1)
     try:
-        async with asyncio.timeout(6 * LONGEST_WAIT_SECONDS), engine.connect() as connection:
+        longest = _LONGEST_CHANGE_SECONDS if writes else 6 * LONGEST_WAIT_SECONDS
+        async with asyncio.timeout(longest), engine.connect() as connection:
             await connection.execution_options(**{WRITES: writes})
             async with connection.begin():
                 if writes and address.drivername.startswith("postgresql"):

@@ -1,17 +1,35 @@
-"""A file of records, one line each. It belongs to the process that holds its lock, and to nobody when that is dead."""
+"""A file of records, one line each. It belongs to the process that holds its lock, and to nobody when that is dead.
+
+A line is a record, or a list with one: that attempt has begun, and its record will be another line.
+"""
 
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from .record import UsageRecord
 
 _PRIVATE = 0o600
-_DECODER = msgspec.json.Decoder(UsageRecord)
+
+
+class Begun(NamedTuple):
+    """An attempt that is under way."""
+
+    record: UsageRecord
+    """What is known of it so far."""
+
+
+Line = UsageRecord | Begun | None
+"""None stands for one that cannot be read."""
+
+_DECODER = msgspec.json.Decoder(UsageRecord | Begun)
+_BEGINNINGS = (b'{"id":', b'[{"id":')
+"""A record without its name would be given a new one, and any object would be a record."""
 
 
 class Segment:
@@ -25,6 +43,9 @@ class Segment:
         """How many of its records are in memory, too, and not yet in the database."""
         self.spilled = 0
         """How many are nowhere else."""
+        self.open: dict[str, bytes] = {}
+        """The attempts that have begun in it and are still under way, each with its line."""
+        self.sealed_at = 0.0
         self._is_torn = False
         self._handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, _PRIVATE)
         try:
@@ -50,14 +71,17 @@ class Segment:
 
     def close(self, *, remove: bool) -> None:
         """Give it up; without `remove` it is there for the next one."""
+        # Gone before its lock is: nobody may take it for a dead man's who does not know what else that one has.
+        if remove:
+            _unlink(self.path)
         with suppress(OSError):
             os.close(self._handle)
         if remove:
-            _unlink(self.path)
+            _unlink(self.path)  # Windows lets nobody remove what is open
 
     def records(self) -> Iterator[UsageRecord | None]:
-        """Every record in it, and None for each line that is none."""
-        return records_in(self.path)
+        """Every record in it, and None for each line that cannot be read."""
+        return (line for line in lines_in(self.path) if not isinstance(line, Begun))
 
 
 class Orphan:
@@ -74,7 +98,7 @@ class Orphan:
             handle = os.open(path, os.O_RDWR)
         except OSError:
             return None
-        if _try_lock(handle):
+        if _try_lock(handle) and os.fstat(handle).st_nlink:  # else it was removed while this one opened it
             return cls(path, handle)
         os.close(handle)
         return None
@@ -87,13 +111,13 @@ class Orphan:
         if remove:
             _unlink(self.path)  # Windows lets nobody remove what is open
 
-    def records(self) -> Iterator[UsageRecord | None]:
-        """Every record in it, and None for each line that is none."""
-        return records_in(self.path)
+    def lines(self) -> Iterator[Line]:
+        """What stands in it."""
+        return lines_in(self.path)
 
 
-def records_in(path: Path) -> Iterator[UsageRecord | None]:
-    """The records of the file in their order. A line without its end was never taken, and is passed over."""
+def lines_in(path: Path) -> Iterator[Line]:
+    """The lines of the file in their order. One without its end was never taken, and is passed over."""
     with path.open("rb") as file:
         for line in file:
             if not line.endswith(b"\n"):
@@ -101,7 +125,7 @@ def records_in(path: Path) -> Iterator[UsageRecord | None]:
             if line == b"\n":
                 continue
             try:
-                yield _DECODER.decode(line)
+                yield _DECODER.decode(line) if line.startswith(_BEGINNINGS) else None
             except (msgspec.DecodeError, ValueError, RecursionError):
                 yield None
 

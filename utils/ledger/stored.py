@@ -5,19 +5,22 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
+import structlog
 
 from .database import Database
+from .insertion import Priced
 from .journal import Journal
 from .ledger import LedgerState
+from .lines import Lines
+from .names import NAMES
 from .pace import Pace
 from .people import Pseudonyms
 from .record import UsageRecord
-from .rows import Also, readable
+from .rows import Also, is_finite, readable
 from .tally import Tally
-from .writer import Priced, Writer
+from .writer import Writer
 
-_encode = msgspec.json.Encoder().encode
+_log = structlog.get_logger(__name__)
 
 
 class StoredLedger:
@@ -41,7 +44,8 @@ class StoredLedger:
         self._where = database.where
         self._pace = pace or Pace()
         self._tally = Tally()
-        self._journal = Journal(journal)
+        self._journal = Journal(journal, pace=self._pace)
+        self._lines = Lines(self.people)
         self._writer = Writer(
             database, self._journal, self.people, self._tally, priced, also, retention_days, self._pace
         )
@@ -49,6 +53,15 @@ class StoredLedger:
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._is_closing = False
+
+    def begin(self, record: UsageRecord) -> None:
+        """Note in the journal that it is under way. Where there is no journal, only this process knows of it."""
+        try:
+            if not self._is_closing:
+                is_noted = self._journal.begin(record.id, self._lines.of_begun(record))
+                self._tally.journal_takes(lines=is_noted)
+        except Exception as exc:  # whatever it is, it must not spoil an answer
+            _log.warning("ledger.not_begun", error=type(exc).__name__)
 
     def write(self, record: UsageRecord) -> None:
         """Take the record. It is in the journal then, or in memory where there is none, or counted as lost."""
@@ -83,15 +96,17 @@ class StoredLedger:
                 self._writer.end_now()
                 await asyncio.to_thread(self._thread.join, 1.0)
         self._leave_the_rest()
-        self._journal.close()
 
     def _take(self, record: UsageRecord) -> None:
         if self._is_closing and (self._thread is None or not self._thread.is_alive()):
             self._tally.lose(1, "the server has ended")
+            self._tally.say_losses("the server has ended")  # nobody comes later who would
             return
+        if not is_finite(record):
+            record = readable(record)
         has_room = len(self._queue) < self._pace.most_in_memory
-        segment = self._journal.append(self._line_of(record), is_kept=has_room)
-        self._tally.has_journal = segment is not None
+        segment = self._journal.append(self._lines.of(record), is_kept=has_room, attempt=record.id)
+        self._tally.journal_takes(lines=segment is not None)
         if has_room:
             self._queue.append((record, segment))
         elif segment is None:
@@ -101,22 +116,19 @@ class StoredLedger:
         else:
             self._writer.wake()
 
-    def _line_of(self, record: UsageRecord) -> bytes:
-        # Before the salt is known nobody's id is written down: only the record in memory has it until then.
-        named = msgspec.structs.replace(record, user=self.people.of(record.user) if self.people.are_known else "")
-        try:
-            return _encode(named) + b"\n"
-        except UnicodeEncodeError:
-            return _encode(readable(named)) + b"\n"
-
     def _start(self) -> None:
         with self._starting:
             if self._thread is None and not self._is_closing:
+                NAMES.begin_anew()
                 self._thread = threading.Thread(target=self._writer.run, name="ledger", daemon=True)
                 self._thread.start()
 
     def _leave_the_rest(self) -> None:
-        """What is in no journal ends with the process."""
+        """What is in the journal is there for the next process; what is not ends with this one."""
+        if self._thread is not None and not self._thread.is_alive():
+            self._writer.secure()
         if rest := sum(segment is None for _, segment in self._queue):
             self._tally.lose(rest, "the server has ended before the database took them")
         self._tally.say_losses("the server has ended")
+        if left := self._journal.close():
+            _log.warning("ledger.left", records=left, why="they are in the journal, for the next start to write")

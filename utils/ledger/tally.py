@@ -18,7 +18,7 @@ class Tally:
         self.problem = ""
         """What keeps records from being written; empty where nothing does."""
         self.has_journal = True
-        """Whether the last record that was taken is in the journal."""
+        """Whether what is taken now gets into the journal; where it does not, it lives as long as this process."""
         self._unsaid = 0
         self._said_at = float("-inf")
 
@@ -35,6 +35,18 @@ class Tally:
         unsaid, self._unsaid = self._unsaid, 0
         if unsaid:
             _log.error("ledger.lost", records=unsaid, lost_so_far=self.lost, why=why)
+
+    def journal_takes(self, *, lines: bool) -> None:
+        """Whether the journal has taken the last line that it was given, or could take one."""
+        if lines is self.has_journal:
+            return
+        self.has_journal = lines
+        if lines:
+            _log.info("ledger.journal_back")
+        else:
+            _log.warning(
+                "ledger.journal_away", why="records wait in memory only: were the server killed, they are lost"
+            )
 
     def failed(self, problem: str) -> None:
         """Writing does not work; said when it begins, and when it is something else."""

@@ -13,21 +13,21 @@ import msgspec
 import structlog
 
 from .database import Database
+from .estate import Estate
+from .insertion import Insertion, Priced
 from .journal import Journal
+from .lines import Lines
 from .pace import Pace
 from .people import Pseudonyms
 from .record import UsageRecord
 from .retention import forget_older
-from .rows import Also, insert_records
-from .segment import Orphan, Segment
+from .rows import Also
+from .segment import Segment
 from .tally import Tally
-from .trouble import NotAcceptable, StoreTrouble
+from .trouble import StoreTrouble
 
 _log = structlog.get_logger(__name__)
 _NEVER = float("-inf")
-
-Priced = Callable[[UsageRecord], UsageRecord]
-"""The record with what it has cost. It may take its time, but may not raise anything."""
 
 
 class Writer:
@@ -51,9 +51,9 @@ class Writer:
         self._database = database
         self._journal = journal
         self._people = people
+        self._lines = Lines(people)
         self._tally = tally
-        self._priced = priced
-        self._also = also
+        self._insertion = Insertion(database, priced, also, self._step_begins)
         self._retention_days = retention_days
         self._pace = pace
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -89,6 +89,17 @@ class Writer:
         """End, whatever is going on."""
         if self._work is not None:
             self._call(self._work.cancel)
+
+    def secure(self) -> None:
+        """What waits in memory is in the journal, as far as that can be written (again). For one thread at a time."""
+        self._make_reserve()
+        for place, (record, segment) in enumerate(tuple(self.queue)):
+            if segment is None:
+                segment = self._journal.append(self._lines.of(record), is_kept=True, attempt=record.id)
+                self._tally.journal_takes(lines=segment is not None)
+                if segment is None:
+                    return
+                self.queue[place] = (record, segment)  # only this thread takes anything from its left
 
     def _call(self, what: Callable[[], object]) -> None:
         if self._loop is not None:
@@ -141,23 +152,33 @@ class Writer:
                     )
             self._sleeps = False
             self._woken.clear()
-        with suppress(TimeoutError):
-            if not self._is_to_end:
-                await asyncio.wait_for(self._ending.wait(), pause or self._pace.interval)
+        until = monotonic() + (pause or self._pace.interval)
+        while not self._is_to_end and (left := until - monotonic()) > 0:
+            if pause:
+                with suppress(Exception):  # it is tried again soon, and nothing may end this thread
+                    self.secure()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), min(left, self._pace.secure_seconds))
+
+    def _make_reserve(self) -> None:
+        try:
+            if self._journal.make_reserve():
+                self._tally.journal_takes(lines=True)
+        except OSError:  # where there is no journal, memory has to do
+            if not self._journal.is_begun:
+                self._tally.journal_takes(lines=False)
 
     def _is_kept_busy(self) -> bool:
         return self._journal.is_begun or self._retention_days > 0
 
     async def _round(self) -> None:
-        with suppress(OSError):  # where there is no journal, memory has to do
-            self._journal.make_reserve()
+        self._make_reserve()
         self._step_begins()
         await self._database.ready()
         await self._people.learn(self._database)
         if monotonic() - self._adopted_at >= self._pace.adopt_seconds:
             await self._adopt()
-        while self.queue:
-            await self._write_batch()
+        await self._write_what_waits()
         if self._is_to_end:
             self._journal.seal()
         for segment in self._journal.done():
@@ -170,29 +191,42 @@ class Writer:
     def _step_begins(self) -> None:
         self._limit.reschedule(asyncio.get_running_loop().time() + self._pace.step_seconds)
 
-    async def _write_batch(self) -> None:
-        """The oldest records in memory are in the database, and no longer in memory."""
+    async def _write_what_waits(self) -> None:
+        """What is in memory now is in the database. What comes meanwhile gathers for the next round, but for the last.
+
+        Whoever ran after each new record would never rest: two of them take nearly as long as fifty.
+        """
+        waiting = len(self.queue)
+        while waiting > 0 or (self._is_to_end and self.queue):
+            waiting -= await self._write_batch()
+
+    async def _write_batch(self) -> int:
+        """So many of the oldest records in memory are in the database, and no longer in memory."""
         batch = list(islice(self.queue, self._pace.batch))
         self._tally.written += await self._inserted([self._named(record) for record, _ in batch])
         for _ in batch:
             self.queue.popleft()
-        self._journal.committed(Counter(segment for _, segment in batch if segment is not None))
-        with suppress(OSError):
-            self._journal.make_reserve()
+        self._journal.committed(
+            Counter(segment for _, segment in batch if segment is not None),
+            [record.id for record, segment in batch if segment is None],
+        )
+        self._make_reserve()
+        return len(batch)
 
     async def _adopt(self) -> None:
         """What dead processes have left in their journals is in the database."""
-        for orphan in self._journal.orphans():
+        for estate in self._journal.estates():
             is_done = False
             try:
-                records = await self._replay(orphan)
+                records = await self._replay(estate)
                 is_done = True
-                _log.info("ledger.adopted", records=records)
+                if records:
+                    _log.info("ledger.adopted", records=records)
             finally:
-                orphan.close(remove=is_done)
+                estate.close(remove=is_done)
         self._adopted_at = monotonic()
 
-    async def _replay(self, source: Segment | Orphan) -> int:
+    async def _replay(self, source: Segment | Estate) -> int:
         lines, count = source.records(), 0
         while batch := list(islice(lines, self._pace.batch)):
             records = [record for record in batch if record is not None]
@@ -202,22 +236,11 @@ class Writer:
         return count
 
     async def _inserted(self, records: Sequence[UsageRecord]) -> int:
-        """How many are in the database now. One that it refuses for what is in it is lost, and only that one."""
-        try:
-            await self._insert(records)
-        except NotAcceptable as exc:
-            if len(records) > 1:
-                return sum([await self._inserted([record]) for record in records])
-            self._tally.lose(1, str(exc))
-            return 0
-        return len(records)
-
-    async def _insert(self, records: Sequence[UsageRecord]) -> None:
-        if not records:
-            return
-        self._step_begins()
-        async with self._database.begin() as connection:
-            await insert_records(connection, [self._priced(record) for record in records], self._also)
+        """How many are in the database now. Those that it refuses for what is in them are lost."""
+        refused = await self._insertion.refused_of(records)
+        for reason in refused:
+            self._tally.lose(1, reason)
+        return len(records) - len(refused)
 
     def _named(self, record: UsageRecord) -> UsageRecord:
         return msgspec.structs.replace(record, user=self._people.of(record.user)) if record.user else record

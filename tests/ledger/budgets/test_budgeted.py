@@ -22,6 +22,7 @@ from utils.ledger.budgets import (
     InMemory,
     Limit,
     ProviderBudgetSpent,
+    Till,
 )
 from utils.ledger.market import Market
 from utils.ledger.prices import Prices
@@ -45,7 +46,7 @@ ANSWER = (Delta("Hello"), Delta(finish_reason="stop", usage=Usage(10, 10)))
 
 def budgeted(provider, budgets: Budgets, *limits: Limit, model: str = "m") -> Budgeted:
     limits = limits or (limit(usd="0.10"),)
-    return Budgeted(provider, "p", model, limits, budgets, Prices(REGISTRY, MARKET), held_for=660)
+    return Budgeted(provider, Till("p", model, limits, budgets, Prices(REGISTRY, MARKET), held_for=660))
 
 
 async def test_what_an_answer_has_cost_is_spent_and_no_more():

@@ -10,7 +10,7 @@ from utils.ledger.schema import Schema
 
 
 def shape_of(file) -> dict[str, object]:
-    """The columns, keys and indexes of every table."""
+    """The columns, keys and indexes of every table of budgets."""
     engine = create_engine(f"sqlite:///{file}")
     try:
         found = inspect(engine)
@@ -21,6 +21,7 @@ def shape_of(file) -> dict[str, object]:
                 [(index["name"], index["column_names"]) for index in found.get_indexes(name)],
             )
             for name in found.get_table_names()
+            if name in metadata.tables
         }
     finally:
         engine.dispose()

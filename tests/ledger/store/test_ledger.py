@@ -2,13 +2,17 @@
 
 import asyncio
 import errno
+import math
 import os
 import sqlite3
+import threading
 import time
+from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
@@ -16,11 +20,15 @@ from tests.ledger.databases import count_in, ids_in, new_postgresql
 from tests.ledger.store.conftest import QUICK
 from tests.ledger.store.gate import Gate
 from utils.ledger import UsageRecord
+from utils.ledger.budgets import Amount, InDatabase
+from utils.ledger.budgets.purse import Hold, Purse, Share
+from utils.ledger.budgets.tables import holds, purses
 from utils.ledger.database import Database
 from utils.ledger.pace import Pace
 from utils.ledger.people import Pseudonyms
 from utils.ledger.stored import StoredLedger
 from utils.ledger.tables import attempts
+from utils.registry.budget_config import BudgetConfig
 
 FEW = Pace(most_in_memory=5, batch=3, interval=0.01, first_pause=0.01, longest_pause=0.05, look_seconds=0.05)
 
@@ -106,6 +114,12 @@ async def test_whatever_stands_in_a_record_it_is_kept_and_the_others_too(place, 
         {"cost": Decimal("NaN")},
         {"cost": Decimal(10) ** 30},
         {"answered_by": "🎉" * 400},
+        {"cost": Decimal("1E+999999")},
+        {"seconds": math.nan},
+        {"seconds": math.inf, "first_content": -math.inf},
+        {"first_content": math.nan},
+        {"at": math.inf, "queued": math.nan},
+        {"seconds": 1e300},
     ]
 
     for fields in strange:
@@ -115,6 +129,81 @@ async def test_whatever_stands_in_a_record_it_is_kept_and_the_others_too(place, 
 
     assert await count_in(place) == len(strange) + 1
     assert ledger.state().lost == 0
+
+
+async def test_times_that_are_no_numbers_come_through_the_journal(place, journal, new_ledger):
+    away = new_ledger(Pace(interval=0.01, closing_seconds=2), place=Path("/dev/null/ledger.db"))
+    strange = [UsageRecord(seconds=math.nan), UsageRecord(first_content=math.inf), UsageRecord(at=-math.inf)]
+    for record in strange:
+        away.write(record)
+    await away.aclose()
+
+    following = new_ledger()
+    await following.open()
+    await following.aclose()
+
+    assert sorted(await ids_in(place)) == sorted(record.id for record in strange)
+    assert [(row["seconds"], row["first_content"]) for row in await rows_in(place)] == [(0, None)] * 3
+
+
+async def test_a_record_that_cannot_be_priced_is_kept_without_a_price_and_this_is_told(place, new_ledger):
+    def priced(record):
+        if record.bot == "Odd":
+            raise ZeroDivisionError
+        return structs.replace(record, cost=Decimal(2))
+
+    ledger = new_ledger(priced=priced)
+
+    with capture_logs() as log:
+        for bot in ("Poet", "Odd", "Poet"):
+            ledger.write(UsageRecord(bot=bot))
+        await ledger.aclose()
+
+    costs = sorted((row["bot"], row["cost"]) for row in await rows_in(place))
+    assert costs == [("Odd", None), ("Poet", 2 * 10**9), ("Poet", 2 * 10**9)]
+    assert [entry["error"] for entry in log if entry["event"] == "ledger.unpriced"] == ["ZeroDivisionError"]
+    assert (ledger.state().written, ledger.state().lost, ledger.state().problem) == (3, 0, "")
+
+
+async def test_a_record_that_no_sum_can_take_is_lost_loudly_and_holds_up_no_other(place, new_ledger):
+    async def summed(connection, new) -> None:
+        if any(record.bot == "Odd" for record in new):
+            raise OverflowError
+
+    ledger = new_ledger(also=[summed])
+
+    with capture_logs() as log:
+        for bot in ("Poet", "Odd", "Poet"):
+            ledger.write(UsageRecord(bot=bot))
+        await ledger.aclose()
+
+    assert [row["bot"] for row in await rows_in(place)] == ["Poet", "Poet"]
+    assert (ledger.state().written, ledger.state().lost, ledger.state().queued) == (2, 1, 0)
+    assert [entry["why"] for entry in log if entry["event"] == "ledger.lost"] == ["OverflowError"]
+
+
+async def test_no_record_is_blamed_for_a_database_that_takes_nothing(place, new_ledger, monkeypatch):
+    ledger, given = new_ledger(), records(3)
+    await ledger.open()
+    begin, is_well = Database.begin, threading.Event()
+
+    @asynccontextmanager
+    async def broken(self):
+        if not is_well.is_set():
+            raise AttributeError  # as a driver does whose connection went away at the wrong moment
+        async with begin(self) as connection:
+            yield connection
+
+    monkeypatch.setattr(Database, "begin", broken)
+    for record in given:
+        ledger.write(record)
+    await until(lambda: ledger.state().problem == "AttributeError.")
+    is_well.set()
+    await until(lambda: ledger.state().written == 3)
+    await ledger.aclose()
+
+    assert ledger.state().lost == 0
+    assert sorted(await ids_in(place)) == sorted(record.id for record in given)
 
 
 async def test_people_have_names_that_all_ledgers_of_a_database_know_and_nobody_can_read(place, journal, new_ledger):
@@ -197,6 +286,25 @@ async def test_what_is_done_with_new_records_is_done_once_for_each(place, new_le
     assert sorted(seen) == sorted(record.id for record in given)
 
 
+async def test_what_comes_while_others_are_written_waits_for_more(place, new_ledger):
+    batches: list[int] = []
+
+    async def meanwhile(connection, new) -> None:
+        batches.append(len(new))
+        if len(batches) == 1:
+            ledger.write(*records(1))
+
+    ledger = new_ledger(also=[meanwhile], pace=Pace(interval=30))
+
+    ledger.write(*records(1))
+    await until(lambda: ledger.state().written == 1)
+    for record in records(5):
+        ledger.write(record)
+    await ledger.aclose()
+
+    assert batches == [1, 6]
+
+
 async def test_two_processes_find_nothing_of_each_other_while_they_live(place, journal, new_ledger):
     one, other = new_ledger(place=Path("/dev/null/ledger.db")), new_ledger()
     for record in records(3):
@@ -242,6 +350,7 @@ async def test_a_database_that_hangs_delays_nobody_and_the_end_only_as_long_as_i
         await gate.open()
         pace = Pace(interval=0.01, closing_seconds=0.3)
         ledger = StoredLedger(Database.of(gate.address), journal, pace=pace)
+        threads = set(threading.enumerate())
         await ledger.open()
         gate.is_mute = True
 
@@ -254,6 +363,8 @@ async def test_a_database_that_hangs_delays_nobody_and_the_end_only_as_long_as_i
         await ledger.aclose()
         closing = time.perf_counter() - started
         await gate.shut()
+        # On a busy machine its thread may be about to end: a dead process would not look after the journal any more.
+        await until(lambda: {each for each in threading.enumerate() if each.name == "ledger"} <= threads)
         following = StoredLedger(Database.of(address), journal, pace=QUICK)
         await following.open()
         await following.aclose()
@@ -364,8 +475,9 @@ async def test_a_line_that_was_cut_by_a_full_disk_spoils_no_other(place, journal
     await following.open()
     await following.aclose()
 
-    assert sorted(await ids_in(place)) == sorted([before.id, after.id])
-    assert ledger.state().lost == 1  # it was in memory only, and the process has ended
+    # What was in memory only got into the journal when there was room again, before the process ended.
+    assert sorted(await ids_in(place)) == sorted([before.id, cut.id, after.id])
+    assert ledger.state().lost == 0
 
 
 async def test_without_a_place_for_a_journal_everything_goes_on(place, tmp_path):
@@ -433,3 +545,22 @@ async def test_old_records_are_forgotten_and_the_others_kept(place, new_ledger):
     await ledger.aclose()
 
     assert sorted(await ids_in(place)) == sorted(record.id for record in new)
+
+
+async def test_purses_of_old_periods_are_forgotten_with_the_records_and_the_others_kept(place, new_ledger):
+    database, now = Database.of(place), time.time()
+    store = InDatabase(database)
+    ends = {"2020-01": now - 31 * 86_400, "2020-02": now - 29 * 86_400}
+    for period, end in ends.items():
+        purse = Purse("bot Poet", "user", "u-hashed", period)
+        share = Share(purse, BudgetConfig(scope="user", per="month", tokens=5), int(end), Amount(0, 1))
+        await store.reserve(Hold(f"dead-{period}", (share,), end), now)
+
+    ledger = new_ledger(retention_days=30)
+    await ledger.open()
+    await ledger.aclose()
+
+    async with database.connect() as connection:
+        kept = [(await connection.execute(select(table.c.period))).scalars().all() for table in (purses, holds)]
+    await database.aclose()
+    assert kept == [["2020-02"], ["2020-02"]]

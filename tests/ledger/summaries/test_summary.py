@@ -181,6 +181,15 @@ async def test_percentiles_come_close_to_the_times_that_were_measured(database):
     assert total["seconds_p50"] == pytest.approx(12, rel=0.1)
 
 
+async def test_who_was_not_asked_is_in_no_rate_of_errors(database):
+    await keep(database, record(), failure("BudgetSpent", outcome="refused"), failure())
+
+    total = (await asked(database))["total"]
+
+    assert (total["attempts"], total["answered"], total["failed"], total["error_rate"]) == (3, 1, 1, 0.5)
+    assert total["errors"] == {"BudgetSpent": 1, "TimedOut": 1}
+
+
 async def test_variants_are_compared_with_how_sure_one_can_be(database):
     good = [record(variant="a", seconds=2 + number % 3) for number in range(60)]
     bad = [record(variant="b", seconds=4 + number % 3) for number in range(40)]
@@ -250,7 +259,7 @@ async def test_many_writers_at_once_lose_nothing(database):
         ({"from": "yesterday"}, "from", "should be a day such as 2026-01-31"),
         ({"to": "2026-02-30"}, "to", "should be a day such as"),
         ({"to": "20260301"}, "to", "should be a day such as"),
-        ({"to": "9999-12-31"}, "to", "should be a day such as"),
+        ({"to": "9999-12-31"}, "to", "should be a day between 1970 and 2999"),
         ({"from": "2026-03-02", "to": "2026-03-01"}, "from", "which is after `to`"),
         ({"by": "modle"}, "by", "Did you mean `model`?"),
         ({"modle": "x"}, "modle", "Did you mean `model`?"),

@@ -2,24 +2,17 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from decimal import Decimal
 from math import ceil
 
 from utils.chat import ChatMessage, ChatProvider, ChatRequest, Delta, Usage
 from utils.errors import ProviderFailure
-from utils.registry.budget_config import BudgetConfig
 
-from ..prices import Prices, possible
-from .budgets import Budgets, Limit, Ticket
-from .purse import Amount, nano
+from .budgets import Limit
+from .till import Till
 
 _CHARACTERS_PER_TOKEN = 4
 _TOKENS_PER_IMAGE = 1000
 _TOKENS_PER_ANSWER = 1000
-_MILLION = 1_000_000
-_MOST_TOKENS = 10**12
-_MOST_USD = Decimal(10**6)
-"""Of one answer. What is more than that is a mistake of whoever counted, and would not fit into the sums."""
 
 
 class Budgeted:
@@ -29,30 +22,19 @@ class Budgeted:
     of one provider that is used up lets another answer.
     """
 
-    def __init__(
-        self,
-        provider: ChatProvider,
-        name: str,
-        model: str | None,
-        limits: Sequence[Limit],
-        budgets: Budgets,
-        prices: Prices,
-        *,
-        held_for: float,
-    ) -> None:
+    def __init__(self, provider: ChatProvider, till: Till) -> None:
         self.provider = provider
-        self.name = name
-        self.model = model
-        self.limits = tuple(limits)
-        self.budgets = budgets
-        self.prices = prices
-        self._held_for = held_for
+        self.till = till
 
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
         """The provider's answer. Raises a `BudgetSpent` or another of the refusals where it is not asked."""
+        limits = self.till.limits_for(request.origin)
+        # Where nothing is limited, no delta has to come through here.
+        return self._metered(request, limits) if limits else self.provider.stream(request)
+
+    async def _metered(self, request: ChatRequest, limits: Sequence[Limit]) -> AsyncGenerator[Delta, None]:
         expected = expected_usage(request)
-        amounts = await self._worth(expected, None)
-        ticket = await self.budgets.reserve(self.limits, amounts, request.origin, self.name, self._held_for)
+        reserved = await self.till.reserve(limits, expected, request.origin)
         meter = _Meter(expected.input_tokens)
         try:
             async with aclosing(self.provider.stream(request)) as deltas:
@@ -63,32 +45,7 @@ class Budgeted:
             meter.has_failed = True
             raise
         finally:
-            self._settle(ticket, meter)
-
-    def _settle(self, ticket: Ticket | None, meter: "_Meter") -> None:
-        used = meter.used
-        if ticket is None:
-            return
-        if used is None:
-            self.budgets.release(ticket)
-        else:
-            self.budgets.settle_with(ticket, self._worth(used, meter.answered_by))
-
-    async def _worth(self, usage: Usage, answered_by: str | None) -> list[Amount]:
-        """What that takes from each purse."""
-        cost = None
-        if any(limit.budget.usd is not None for limit in self.limits):
-            await self.prices.loaded()
-            cost, _ = self.prices.cost(self.name, self.model, usage, answered_by)
-        counted = possible(usage)
-        tokens = min(counted.input_tokens + counted.output_tokens, _MOST_TOKENS)
-        return [Amount(nano(min(_price(limit.budget, cost, tokens), _MOST_USD)), tokens) for limit in self.limits]
-
-
-def _price(budget: BudgetConfig, cost: Decimal | None, tokens: int) -> Decimal:
-    if budget.usd is None:
-        return Decimal(0)
-    return (budget.unknown_price or Decimal(0)) * tokens / _MILLION if cost is None else cost
+            reserved.settle(meter.used, meter.answered_by)
 
 
 class _Meter:
@@ -125,6 +82,11 @@ def expected_usage(request: ChatRequest) -> Usage:
     tools = ceil(sum(len(str(tool)) for tool in request.tools) / _CHARACTERS_PER_TOKEN)
     answer = _TOKENS_PER_ANSWER if request.max_tokens is None else request.max_tokens
     return Usage(sum(map(_tokens_of, request.messages)) + tools, answer)
+
+
+def expected_of_texts(texts: Sequence[str]) -> Usage:
+    """About how many tokens these have, which nobody answers with words."""
+    return Usage(sum(ceil(len(text) / _CHARACTERS_PER_TOKEN) for text in texts))
 
 
 def _tokens_of(message: ChatMessage) -> int:

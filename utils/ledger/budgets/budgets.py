@@ -14,9 +14,10 @@ from utils.chat import Origin
 from utils.registry.budget_config import BudgetConfig
 
 from ..trouble import StoreTrouble
+from .book import Refusal
 from .purse import NO_AMOUNT, Amount, Hold, Period, Purse, PurseState, Share
 from .refusals import BudgetHeld, BudgetSpent, BudgetUnknown, ProviderBudgetSpent
-from .store import BudgetStore, InMemory, Refusal
+from .store import BudgetStore, InMemory
 
 _log = structlog.get_logger(__name__)
 
@@ -33,10 +34,15 @@ def hashed(text: str) -> str:
 
 @dataclass(frozen=True)
 class Limit:
-    """A budget, and whose entry it stands in: `bot Poet` or `provider openai`."""
+    """A budget, and whose entry it stands in: `bot Poet`, `provider openai` or `client my-app`."""
 
     owner: str
     budget: BudgetConfig
+
+    @property
+    def scope(self) -> str:
+        """What has a budget of its own; by default whose entry it stands in."""
+        return self.budget.scope or self.owner.partition(" ")[0]
 
 
 @dataclass
@@ -96,7 +102,7 @@ class Budgets:
             self.release(ticket)
             raise
         if refusal is not None:
-            raise _failure(refusal, provider)
+            raise _failure(refusal, provider, self._clock())
         return ticket
 
     def release(self, ticket: Ticket) -> None:
@@ -150,10 +156,11 @@ class Budgets:
         return Hold(uuid4().hex, tuple(shares), now + held_for)
 
     def _purse(self, limit: Limit, origin: Origin, provider: str, period: Period) -> Purse:
-        scope = str(limit.budget.scope)
+        scope = limit.scope
         if scope == "all":
             return Purse("", scope, "", period.name)
-        who = {"user": f"{origin.door}\0{origin.user}", "bot": origin.bot, "provider": provider}[scope]
+        person = f"{origin.door}\0{origin.user}"
+        who = {"user": person, "bot": origin.bot, "provider": provider, "client": origin.client}[scope]
         if scope == "user":
             # An id is only good at the door that gave it. Those without one are counted as one person.
             who = self._user_id(who)
@@ -214,13 +221,14 @@ def _is_refused(reserving: "asyncio.Task[Refusal | None]") -> bool:
     return reserving.exception() is None and reserving.result() is not None
 
 
-def _failure(refusal: Refusal, provider: str) -> BudgetSpent | BudgetHeld:
+def _failure(refusal: Refusal, provider: str, now: float) -> BudgetSpent | BudgetHeld:
     share = refusal.share
     if not refusal.is_spent:
         return BudgetHeld(f"what is left of the budget of {_whose(share)} is reserved", provider=provider)
     begins = Period(share.purse.period, share.ends).next_begins
     is_of_provider = share.purse.scope == "provider" or share.purse.owner.startswith("provider ")
-    return (ProviderBudgetSpent if is_of_provider else BudgetSpent)(_whose(share), begins, provider=provider)
+    spent = ProviderBudgetSpent if is_of_provider else BudgetSpent
+    return spent(_whose(share), begins, provider=provider, wait=share.ends - now)
 
 
 def _whose(share: Share) -> str:

@@ -42,10 +42,10 @@ class Purse(NamedTuple):
     """What is counted by itself."""
 
     owner: str
-    """Whose entry the budget stands in: `bot Poet` or `provider openai`; empty for what all share."""
+    """Whose entry the budget stands in: `bot Poet`, `provider openai`, `client my-app`; empty for what all share."""
     scope: str
     who: str
-    """The bot, the provider, or the person's hashed id, where the scope tells several apart."""
+    """The bot, the provider, the client, or the person's hashed id, where the scope tells several apart."""
     period: str
 
 

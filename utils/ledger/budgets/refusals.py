@@ -13,9 +13,11 @@ from utils.errors import BotErrorNoRetry, ProviderFailure
 class BudgetSpent(ProviderFailure, BotErrorNoRetry):
     """Nothing is left until `begins`, such as `2026-12-01 00:00 UTC`."""
 
-    def __init__(self, whose: str, begins: str, *, provider: str = "") -> None:
+    def __init__(self, whose: str, begins: str, *, provider: str = "", wait: float | None = None) -> None:
         super().__init__(f"the budget of {whose} is used up until {begins}", provider=provider)
         self.begins = begins
+        self.wait_seconds = wait
+        """Until then, where it is known."""
 
 
 class ProviderBudgetSpent(BudgetSpent):

@@ -14,14 +14,15 @@ def as_csv(summary: Mapping[str, Any]) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(columns)
-    writer.writerows([_cell(line.get(name)) for name in columns] for line in summary["groups"])
+    writer.writerows([cell(line.get(name)) for name in columns] for line in summary["groups"])
     return text.getvalue()
 
 
 _EMPTY = {"requests": 0}
 
 
-def _cell(value: Any) -> Any:
+def cell(value: Any) -> Any:
+    """A value as a cell of such a table."""
     if isinstance(value, Mapping):
         return " ".join(f"{name}={count}" for name, count in value.items())
     if isinstance(value, list):

@@ -1,11 +1,11 @@
 """One line of a summary: what the attempts of one group add up to, as numbers that a person can read."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from .intervals import around_mean, wilson
 from .latencies import percentile
+from .money import money
 from .tables import FIRST, LASTED
 
 Sums = Mapping[str, float]
@@ -29,11 +29,6 @@ def told(sums: Sums, errors: Mapping[str, int], *, with_intervals: bool = False)
         "saved_cost": _saved(sums),
         **(_intervals(sums) if with_intervals else {}),
     }
-
-
-def money(billionths: float) -> str:
-    """The amount in dollars, exactly."""
-    return format((Decimal(int(billionths)) / 10**9).normalize(), "f")
 
 
 def _times(name: str, counts: list[int]) -> dict[str, float | None]:

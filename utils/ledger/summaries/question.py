@@ -59,15 +59,21 @@ class Question:
         for name in said:
             if name not in (*FILTERS, "by", "from", "to", "limit"):
                 raise BadQuestion(name, f"is not known.{did_you_mean(name, (*FILTERS, 'by', 'from', 'to', 'limit'))}")
-        last = _date("to", said["to"]) if said.get("to") else today
-        default = last - datetime.timedelta(min(_DAYS_BY_DEFAULT - 1, (last - datetime.date(1970, 1, 1)).days))
-        first = _date("from", said["from"]) if said.get("from") else default
-        if first > last:
-            raise BadQuestion("from", f"is {first}, which is after `to`, {last}.")
+        first, last = days_in(said, today)
         by = _by(said.get("by") or "day")
         where = {name: said[name] for name in FILTERS if name in said}
         _refuse_what_is_not_kept(by, where)
         return cls(first, last, by, where, _limit(said.get("limit") or _LIMITS.get(by, "1000")))
+
+
+def days_in(said: Mapping[str, str], today: datetime.date) -> tuple[datetime.date, datetime.date]:
+    """The first and the last day that are meant: without a word the last 30. Raises `BadQuestion`."""
+    last = _date("to", said["to"]) if said.get("to") else today
+    default = last - datetime.timedelta(min(_DAYS_BY_DEFAULT - 1, (last - datetime.date(1970, 1, 1)).days))
+    first = _date("from", said["from"]) if said.get("from") else default
+    if first > last:
+        raise BadQuestion("from", f"is {first}, which is after `to`, {last}.")
+    return first, last
 
 
 def _date(name: str, text: str) -> datetime.date:
@@ -75,8 +81,10 @@ def _date(name: str, text: str) -> datetime.date:
         date = datetime.date.fromisoformat(text) if _DATE.fullmatch(text) else None
     except ValueError:
         date = None
-    if date is None or not 1970 <= date.year < 3000:
+    if date is None:
         raise BadQuestion(name, "should be a day such as 2026-01-31.")
+    if not 1970 <= date.year < 3000:
+        raise BadQuestion(name, "should be a day between 1970 and 2999.")
     return date
 
 

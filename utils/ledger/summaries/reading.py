@@ -1,11 +1,13 @@
 """Reads the sums."""
 
 import datetime
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, not_, select, union_all
+from sqlalchemy import ColumnElement, FromClause, Select, String, and_, case, cast, func, not_, select, union_all
 
 from .group import told
 from .intervals import NORMAL, WILSON
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 _DAY = datetime.timedelta(days=1)
+_FAILURES, _LINE = "failures", "\n"
 
 _Name = tuple[Any, ...]
 _Part = tuple[Rollup, ColumnElement[bool]]
@@ -29,8 +32,8 @@ class _Group:
     sums: dict[str, float] = field(default_factory=lambda: dict.fromkeys(SUMS, 0))
     errors: dict[str, int] = field(default_factory=dict)
 
-    def add(self, sums: Mapping[str, float], errors: Mapping[str, int]) -> None:
-        for name, amount in sums.items():
+    def add(self, sums: Iterable[tuple[str, float]], errors: Mapping[str, int] = MappingProxyType({})) -> None:
+        for name, amount in sums:
             self.sums[name] += amount
         for error, count in errors.items():
             self.errors[error] = self.errors.get(error, 0) + count
@@ -61,9 +64,9 @@ async def summary(connection: "AsyncConnection", question: Question) -> dict[str
 
 async def _of_users(connection: "AsyncConnection", question: Question) -> tuple[dict[_Name, _Group], _Group]:
     """The dearest ones with one more, and all together. What takes long to add up is added up for those alone."""
-    rows = _rows(_parts(question), ("user", "cost", "attempts"))
-    dearest = (func.sum(rows.c.cost).desc(), func.sum(rows.c.attempts).desc(), rows.c.user)
-    chosen = select(rows.c.user).group_by(rows.c.user).order_by(*dearest).limit(question.limit + 1)
+    rows = _added_up(_parts(question, along_people=True), ("user",), ("cost", "attempts")).subquery()
+    dearest = (rows.c.cost.desc(), rows.c.attempts.desc(), rows.c.user)
+    chosen = select(rows.c.user).order_by(*dearest).limit(question.limit + 1)
     users = list((await connection.execute(chosen)).scalars())
     groups = await _found(connection, _parts(question, users), ("user",))
     everybody = _parts(question if "user" in question.where else replace(question, by="bot"))
@@ -71,25 +74,52 @@ async def _of_users(connection: "AsyncConnection", question: Question) -> tuple[
 
 
 async def _found(connection: "AsyncConnection", parts: Sequence[_Part], names: tuple[str, ...]) -> dict[_Name, _Group]:
-    rows = _rows(parts, (*names, "error", *SUMS))
-    told_apart = [rows.c[name] for name in (*names, "error")]
-    chosen = select(*told_apart, *(func.sum(rows.c[name]) for name in SUMS)).group_by(*told_apart)
-    groups: dict[_Name, _Group] = {}
-    for row in await connection.execute(chosen):
-        sums = dict(zip(SUMS, map(_number, row[len(told_apart) :]), strict=True))
-        error = row[len(names)]
-        group = groups.setdefault(tuple(row[: len(names)]), _Group())
-        group.add(sums, {error: int(sums["attempts"])} if error else {})
-    return groups
+    groups: dict[_Name, _Group] = defaultdict(_Group)
+    for row in await connection.execute(_added_up(parts, names, SUMS, (_FAILURES,))):
+        amounts = zip(SUMS, map(_number, row[len(names) : -1]), strict=True)
+        groups[tuple(row[: len(names)])].add(amounts, _counted(row[-1] or ""))
+    return dict(groups)
 
 
-def _rows(parts: Sequence[_Part], columns: Sequence[str]) -> Subquery:
-    chosen = [select(*(rollup.table.c[name] for name in columns)).where(wanted) for rollup, wanted in parts]
-    return (union_all(*chosen) if len(chosen) > 1 else chosen[0]).subquery()
+def _added_up(
+    parts: Sequence[_Part], names: Sequence[str], sums: Sequence[str], texts: Sequence[str] = ()
+) -> Select[Any]:
+    """The sums of each group. Each part is added up by itself before: that goes along its index, and leaves little."""
+    if len(parts) == 1:
+        [(rollup, wanted)] = parts
+        return _grouped(rollup.table, names, sums, dict.fromkeys(texts, _failure(rollup.table))).where(wanted)
+    rows = union_all(*(_added_up([part], names, sums, texts) for part in parts)).subquery()
+    return _grouped(rows, names, sums, {text: rows.c[text] for text in texts})
 
 
-def _parts(question: Question, users: Sequence[str] | None = None) -> list[_Part]:
-    """Where the sums stand that are needed, of these people. A person's whole months are added up already."""
+def _grouped(
+    rows: FromClause, names: Sequence[str], sums: Sequence[str], texts: Mapping[str, ColumnElement[Any]]
+) -> Select[Any]:
+    columns = [rows.c[name] for name in names]
+    added = [func.sum(rows.c[name]).label(name) for name in sums]
+    joined = [func.aggregate_strings(text, _LINE).label(name) for name, text in texts.items()]
+    # Without anything to group by there would be a row of nothing where there is nothing.
+    return select(*columns, *added, *joined).group_by(*columns).having(func.count() > 0)
+
+
+def _failure(table: FromClause) -> ColumnElement[Any]:
+    """How many failed, and of what. To ask for failures by themselves takes nearly as long as for all the sums."""
+    return case((table.c.error != "", cast(table.c.attempts, String) + " " + table.c.error))
+
+
+def _counted(failures: str) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for line in failures.split(_LINE) if failures else ():
+        count, _, error = line.partition(" ")
+        counts[error] += int(count)
+    return counts
+
+
+def _parts(question: Question, users: Sequence[str] | None = None, *, along_people: bool = False) -> list[_Part]:
+    """Where the sums stand that are needed, of these people. A person's whole months are added up already.
+
+    `along_people` is for who needs no more of the months than stands in their index on people.
+    """
     if not question.is_of_users:
         return [_part(DAYS, question)]
     if question.by == "day":
@@ -99,16 +129,19 @@ def _parts(question: Question, users: Sequence[str] | None = None) -> list[_Part
         return [_part(USER_DAYS, question, users)]
     rollup, wanted = _part(USER_DAYS, question, users)
     days = rollup, and_(wanted, not_(_between(rollup.table.c.day, *months)))
-    return [days, _part(USER_MONTHS, replace(question, first=months[0], last=months[1]), users)]
+    whole = replace(question, first=months[0], last=months[1])
+    return [days, _part(USER_MONTHS, whole, users, along_people=along_people and not question.where)]
 
 
-def _part(rollup: Rollup, question: Question, users: Sequence[str] | None = None) -> _Part:
-    where = [rollup.table.c[name] == value for name, value in question.where.items()]
-    if users is None:
-        return rollup, and_(_between(rollup.table.c.day, question.first, question.last), *where)
+def _part(
+    rollup: Rollup, question: Question, users: Sequence[str] | None = None, *, along_people: bool = False
+) -> _Part:
+    columns = rollup.table.c
     # With the plain column SQLite would read all days of everybody, instead of the index on people.
-    days = _between(rollup.table.c.day + 0, question.first, question.last)
-    return rollup, and_(rollup.table.c.user.in_(users), days, *where)
+    day = columns.day + 0 if along_people or users is not None else columns.day
+    where = [columns[name] == value for name, value in question.where.items()]
+    people = [] if users is None else [columns.user.in_(users)]
+    return rollup, and_(*people, _between(day, question.first, question.last), *where)
 
 
 def _between(day: ColumnElement[int], first: datetime.date, last: datetime.date) -> ColumnElement[bool]:
@@ -130,7 +163,7 @@ def _number(value: Any) -> float:
 def _together(groups: Iterable[_Group]) -> _Group:
     total = _Group()
     for group in groups:
-        total.add(group.sums, group.errors)
+        total.add(group.sums.items(), group.errors)
     return total
 
 
