@@ -132,8 +132,9 @@ async def test_a_ledger_that_does_not_work_changes_no_answer_and_is_told(tmp_pat
 
     assert "event: done" in answer
     assert "event: error" not in answer
-    assert health["status"] == "ok"
     ledger = health["environment"]["ledger"]
+    assert health["status"] == "degraded"
+    assert health["problems"] == [f"Records wait for the ledger: 1. {ledger['problem']}"]
     assert not ledger["durable"]
     assert ledger["problem"].startswith("the SQLite file ")
 
@@ -141,9 +142,11 @@ async def test_a_ledger_that_does_not_work_changes_no_answer_and_is_told(tmp_pat
 async def test_health_tells_that_records_do_not_last_in_the_log(tmp_path):
     async with serving(app_of(tmp_path, BOT.replace("upstream", "demo"), ledger="log")) as address:
         async with httpx.AsyncClient() as client:
-            ledger = (await client.get(f"{address}/health")).json()["environment"]["ledger"]
+            health = (await client.get(f"{address}/health")).json()
 
+    ledger = health["environment"]["ledger"]
     assert (ledger["durable"], ledger["where"]) == (False, "the log")
+    assert (health["status"], health["problems"]) == ("ok", [])
 
 
 def test_a_server_that_is_told_to_end_writes_what_it_has(tmp_path):

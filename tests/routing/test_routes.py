@@ -57,6 +57,19 @@ async def test_an_equal_question_is_answered_from_the_cache(tmp_path):
     assert len(upstream.state.requests) == 2
 
 
+async def test_a_person_may_ask_for_an_answer_that_is_not_from_the_cache(tmp_path):
+    bots = "bots: [{bot_name: Bot, provider: upstream, cache: {ttl: 1h, scope: user}}]"
+    upstream = demo_app()
+    anew = [{"role": "user", "content": "/tokens 20", "parameters": {"fresh": True}}]
+
+    async with serving(upstream) as model, serving(app_of(tmp_path, bots, upstream_provider(model))) as address:
+        await ask(address, "/tokens 20")
+        await ask(address, "/tokens 20", query=anew)
+        await ask(address, "/tokens 20")
+
+    assert len(upstream.state.requests) == 2
+
+
 async def test_an_answer_that_breaks_off_is_replaced_by_a_whole_one(tmp_path):
     well = demo_app(tokens=3)
     bots = "bots: [{bot_name: Bot, targets: ['bad:demo-break-5', 'good:demo-tokens-3']}]"

@@ -2,7 +2,7 @@
 
 import asyncio
 import traceback
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack
 from time import time
 
@@ -40,7 +40,16 @@ _AFTER_THE_END = (BrokenStream, Unreachable, TimedOut, Overloaded)
 class Attempt:
     """Begun with `begin`, read through `deltas` inside `watch`, and closed in any case."""
 
-    def __init__(self, turn: Turn, request: ChatRequest, beginning: Beginning, watch: Watch, tried: Tried) -> None:
+    def __init__(
+        self,
+        turn: Turn,
+        request: ChatRequest,
+        beginning: Beginning,
+        watch: Watch,
+        tried: Tried,
+        began: Callable[[], object],
+    ) -> None:
+        """`began` is called just before the target is asked."""
         self.turn = turn
         self.watch = watch
         self.tried = tried
@@ -48,6 +57,7 @@ class Attempt:
         self.is_over = False
         self._request = request
         self._beginning = beginning
+        self._began = began
         self._held: list[Delta] = []
         self._finish_reason: str | None = None
         self._loop = asyncio.get_running_loop()
@@ -60,6 +70,7 @@ class Attempt:
         """Return when the beginning of the answer is at hand. Raises the failure that came instead."""
         await self._enter()
         self._noted = self.turn.lane.health.began()
+        self._began()
         self.deltas = self.turn.target.ask(self.turn.lane, self._request)
         with self.watch as watch:
             async for delta in self.deltas:
@@ -117,8 +128,7 @@ class Attempt:
 
     def failed(self, failure: ProviderFailure) -> None:
         """It is over, and why."""
-        self.tried.outcome = "failed" if self.tried.first_content is None else "broken"
-        self.tried.error = type(failure).__name__
+        self.tried.failed(failure, was_asked=verdict_on(failure).was_asked)
         if isinstance(failure, RateLimited):
             wait = failure.retry_after
             self.turn.lane.breaker.cool_down(_COOL_DOWN if wait is None else wait)

@@ -47,15 +47,16 @@ class Board:
         self._lanes: dict[tuple[str, str | None, str | None], Lane] = {}
         self._limiters: dict[tuple[str, str], RateLimiter] = {}
         self._gates: dict[tuple[str, str | None, int], Gate] = {}
-        self._taken_out: dict[tuple[str, str | None], str] = {}
-        """Why, also for the lanes that are still to come; without a model it is all of a provider."""
+        self._taken_out: dict[tuple[str, str | None], str | None] = {}
+        """Why, also for the lanes that are still to come; without a model it is all of a provider, but for the models
+        that have None."""
 
     def lane(self, provider: str, model: str | None, key: str | None = None, max_concurrent: int | None = None) -> Lane:
         """The lane of that name. `max_concurrent` is how many answers its provider gives at a time with this key."""
         lane = self._lanes.get((provider, model, key))
         if lane is None:
             new = Lane(provider, model, key, Breaker(self._clock), LaneHealth(self._clock))
-            if reason := self._taken_out.get((provider, model)) or self._taken_out.get((provider, None)):
+            if reason := self._taken_out.get((provider, model), self._taken_out.get((provider, None))):
                 new.breaker.force_open(reason)
             # What follows a change of the files is made beside the event loop, where questions make lanes as well.
             lane = self._lanes.setdefault((provider, model, key), new)
@@ -70,6 +71,7 @@ class Board:
 
     def take_out(self, provider: str, model: str | None, reason: str) -> int:
         """Ask it no more until it is put back, and tell how many lanes that are; without a model, all of it."""
+        self._forget(provider, model)
         self._taken_out[provider, model] = reason
         lanes = list(self._of(provider, model))
         for lane in lanes:
@@ -78,8 +80,9 @@ class Board:
 
     def put_back(self, provider: str, model: str | None) -> int:
         """Undo `take_out`, and tell how many lanes that are."""
-        for taken in [each for each in self._taken_out if each[0] == provider and model in (None, each[1])]:
-            del self._taken_out[taken]
+        self._forget(provider, model)
+        if (provider, None) in self._taken_out:
+            self._taken_out[provider, model] = None
         lanes = list(self._of(provider, model))
         for lane in lanes:
             lane.breaker.release()
@@ -120,6 +123,11 @@ class Board:
         if not breakers or any(breaker.state in {"closed", "half-open"} for breaker in breakers):
             return None
         return f"{provider}:{model or ''}".rstrip(":") + f" is {breakers[0].state}: {breakers[0].reason}"
+
+    def _forget(self, provider: str, model: str | None) -> None:
+        """What was said of this model; without one, of any of the provider."""
+        for said in [each for each in self._taken_out if each[0] == provider and model in (None, each[1])]:
+            del self._taken_out[said]
 
     def _of(self, provider: str, model: str | None) -> Iterator[Lane]:
         return (

@@ -28,6 +28,7 @@ class Chain:
         context_fallback: Target | None = None,
         patience: Patience | None = None,
         record: Record = forget,
+        began: Record = forget,
         remember: Callable[[Trace], object] = lambda trace: None,
     ) -> None:
         self.targets = tuple(targets)
@@ -36,6 +37,7 @@ class Chain:
         self._context_fallback = context_fallback
         self._patience = patience or Patience()
         self._record = record
+        self._began = began
         self._remember = remember
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
@@ -45,7 +47,7 @@ class Chain:
         """
         targets, variant = self._strategy.order(self.targets, request)
         plan = Plan(targets, self.policy, self._patience, self._context_fallback)
-        course = Course(plan, self.policy, Trace(request.origin), variant, self._record)
+        course = Course(plan, self.policy, Trace(request.origin), variant, self._record, self._began)
         said = _Said() if self.policy.on_break == "continue" else None
         way: Way = _from_nothing
         try:

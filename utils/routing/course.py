@@ -4,6 +4,7 @@ import asyncio
 from asyncio import CancelledError, Task
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
+from functools import partial
 from math import inf
 
 from utils.chat import ChatRequest, Origin
@@ -33,12 +34,16 @@ Way = Callable[[Target], Beginning]
 class Course:
     """Begins attempts until one has content, and writes down what came of each."""
 
-    def __init__(self, plan: Plan, policy: Policy, trace: Trace, variant: str | None, record: Record) -> None:
+    def __init__(
+        self, plan: Plan, policy: Policy, trace: Trace, variant: str | None, record: Record, began: Record = forget
+    ) -> None:
+        """`began` is told of each attempt before its target is asked, and `record` when it is over."""
         self.plan = plan
         self.trace = trace
         self._policy = policy
         self._variant = variant
         self._record = record
+        self._began = began
         self._given_up: dict[Task[bool], Attempt] = {}
         """Those that were outrun, while they stop."""
 
@@ -84,7 +89,8 @@ class Course:
         watch = Watch(first_content, self._policy.idle_timeout or inf, self.plan.deadline)
         tried = Tried(len(self.trace.tried) + 1, turn.target.name, turn.target.model, turn.lane.key, self._variant)
         self.trace.tried.append(tried)
-        return Attempt(turn, beginning.request(request), beginning, watch, tried)
+        began = partial(self._began, self.trace.origin, tried)
+        return Attempt(turn, beginning.request(request), beginning, watch, tried, began)
 
     async def _begins(self, attempt: Attempt) -> bool:
         try:

@@ -1,6 +1,7 @@
 """Attempts as the ledger keeps them: who asked whom, what came of it, and how many tokens it took."""
 
 import time
+from collections.abc import Callable
 from decimal import Decimal
 
 import structlog
@@ -16,15 +17,25 @@ _NOTHING = Decimal(0)
 
 
 class Records:
-    """Writes a record of every attempt. It is what `Routes` wants as `record`."""
+    """Writes a record of every attempt. It is what `Routes` wants as `record`, and its `began` as `began`."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, heard: Callable[[Tried], None] = lambda tried: None) -> None:
+        """`heard` is told of every attempt, too, with what no record holds."""
         self._ledger = ledger
+        self._heard = heard
+
+    def began(self, origin: Origin, tried: Tried) -> None:
+        """The ledger knows of it, should the process be killed before it ends."""
+        try:
+            self._ledger.begin(record_of(origin, tried))
+        except Exception as exc:  # as below
+            _log.error("ledger.no_record", provider=tried.provider, error=type(exc).__name__)
 
     def __call__(self, origin: Origin, tried: Tried) -> None:
         """It is in the ledger."""
         try:
             self._ledger.write(record_of(origin, tried))
+            self._heard(tried)
         except Exception as exc:  # what a provider has counted may be anything, and must not spoil an answer
             _log.error("ledger.no_record", provider=tried.provider, error=type(exc).__name__)
 
@@ -36,6 +47,7 @@ def record_of(origin: Origin, tried: Tried) -> UsageRecord:
     cost = counted.cost
     is_said = cost is not None and cost.is_finite() and cost >= 0
     return UsageRecord(
+        id=tried.id,
         at=tried.ended_at or time.time(),
         door=origin.door,
         bot=origin.bot,

@@ -1,21 +1,24 @@
 """Who answers for a bot: the targets that its entry names, as one."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from utils.chat import ChatProvider, Origin
-from utils.ledger.budgets import Budgeted, Budgets, Limit
+from utils.keys import Caller
+from utils.ledger.budgets import Budgeted, Budgets, Limit, Till
 from utils.ledger.market import Market
 from utils.ledger.prices import Prices
 from utils.providers import ProviderPool
 from utils.providers.profiles import profile_of
 from utils.registry import BotConfig, ModelConfig
+from utils.registry.budget_config import BudgetConfig
 from utils.registry.routing_config import TargetConfig
 
 from .board import Board
 from .cache import AnswerStore, Cached, CacheRules, Hit, parse_ttl
 from .chain import Chain
 from .course import Record, forget
+from .direct import Books, RecordedProviders
 from .lane import Lane, Target
 from .patience import Patience
 from .policy import Policy
@@ -42,13 +45,16 @@ class Routes:
         patience: Patience | None = None,
         budgets: Budgets | None = None,
         market: Market | None = None,
+        began: Record = forget,
     ) -> None:
+        """`began` is told of each attempt before anybody is asked, and `record` when it is over."""
         self.pool = pool
         self.budgets = budgets or Budgets()
         self.market = market or Market()
         self.board = board or Board()
         self.answers = answers or AnswerStore()
         self._record = record
+        self._began = began
         self._patience = patience or Patience()
 
     def for_bot(self, config: BotConfig) -> ChatProvider:
@@ -76,6 +82,17 @@ class Routes:
     def for_choice(self, config: BotConfig, provider: str, model: str | None) -> ChatProvider:
         """What answers when a person has chosen the model: that one and no other."""
         return self._chain(config, [self._target(TargetConfig(target=f"{provider}:{model or ''}"), config)])
+
+    def recorded(self, caller: Caller, config: BotConfig | None = None) -> RecordedProviders:
+        """The providers of one bot, for what it asks without a chain. One that is made of no entry has no budget."""
+        limits = _limits(f"bot {config.bot_name}", config.budget) if config else ()
+        deadline = config.deadline if config else BotConfig.model_fields["deadline"].default
+        return RecordedProviders(self.pool, caller, self.books, limits, deadline + _SPARE_SECONDS)
+
+    @property
+    def books(self) -> Books:
+        """Where an attempt is written down that is made without a chain."""
+        return Books(self._record, self.board.remember, self.budgets, self.market, self._began)
 
     def limiter(self, config: BotConfig) -> RateLimiter | None:
         """Counts how often each person asks the bot; None where that does not matter."""
@@ -110,6 +127,7 @@ class Routes:
             context_fallback=self._target(TargetConfig(target=roomy), config) if roomy else None,
             patience=self._patience,
             record=self._record,
+            began=self._began,
             remember=self.board.remember,
         )
 
@@ -134,15 +152,13 @@ class Routes:
         )
 
     def _within_budget(self, bot: BotConfig, provider: str, model: str | None, prices: Prices) -> ChatProvider:
-        """The provider, asked only while there is money; just the provider where nothing says how much that is."""
-        limits = [
-            *(Limit(f"bot {bot.bot_name}", budget) for budget in bot.budget),
-            *(Limit(f"provider {provider}", budget) for budget in self.pool.registry[provider].budget),
-        ]
-        asked = self.pool.get(provider)
-        if not limits:
-            return asked
-        return Budgeted(asked, provider, model, limits, self.budgets, prices, held_for=bot.deadline + _SPARE_SECONDS)
+        """The provider, asked only while there is money."""
+        limits = (
+            *_limits(f"bot {bot.bot_name}", bot.budget),
+            *_limits(f"provider {provider}", self.pool.registry[provider].budget),
+        )
+        till = Till(provider, model, limits, self.budgets, prices, bot.deadline + _SPARE_SECONDS)
+        return Budgeted(self.pool.get(provider), till)
 
     def _lanes(self, provider: str, model: str | None) -> Callable[[], tuple[Lane, ...]]:
         """One lane for each key that is set now. Where there can be no more than one, the same tuple every time."""
@@ -157,6 +173,10 @@ class Routes:
         params = [self.pool.registry[target.name].model_dump(mode="json") for target in targets]
         models = [[target.name, target.model] for target in targets]
         return json.dumps([config.bot_name, config.strategy, models, params], sort_keys=True, default=str)
+
+
+def _limits(owner: str, budgets: Iterable[BudgetConfig]) -> tuple[Limit, ...]:
+    return tuple(Limit(owner, budget) for budget in budgets)
 
 
 def _split(config: BotConfig) -> Split | None:

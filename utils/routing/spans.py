@@ -7,6 +7,7 @@ No word of a conversation, no person and no key is in them.
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from threading import Thread
 from time import time
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+_LONGEST_GOODBYE = 5.0
+"""Seconds in which a collector can take what was not sent yet when the server ends; one that is dead takes minutes."""
 Attributes = dict[str, str | int | float]
 _Said = Mapping[str, str | int | float | None]
 
@@ -90,7 +93,12 @@ async def sending_spans(board: Board, environ: Mapping[str, str]) -> AsyncIterat
         yield
     finally:
         board.watchers.remove(spans)
-        await asyncio.to_thread(spans.close)
+        # Not a thread of the loop: for those the end of the process waits, however long they take.
+        closing = Thread(target=spans.close, name="spans", daemon=True)
+        closing.start()
+        await asyncio.to_thread(closing.join, _LONGEST_GOODBYE)
+        if closing.is_alive():
+            _log.warning("spans.not_sent", why="the collector did not take them in time")
 
 
 def spans_for(environ: Mapping[str, str]) -> Spans | None:

@@ -7,11 +7,14 @@ from typing import Any, Literal
 import structlog
 
 from utils.chat import Origin, Usage
+from utils.ledger.record import new_id
 
 _log = structlog.get_logger(__name__)
+_STANDARD_LOG = logging.getLogger(__name__)
 
-Outcome = Literal["answered", "failed", "broken", "cancelled", "outrun"]
-"""`broken` failed after its first word; `outrun` was slower than another that was asked at the same time."""
+Outcome = Literal["answered", "failed", "broken", "refused", "cancelled", "outrun"]
+"""`broken` failed after its first word; `refused` was not even asked; `outrun` was slower than another that was asked
+at the same time."""
 
 
 @dataclass
@@ -42,6 +45,20 @@ class Tried:
     """The model that says it has answered."""
     cached: bool = False
     """Whether nobody was asked, because the answer was there already or on its way."""
+    id: str = field(default_factory=new_id, compare=False)
+    """Of its record, when it begins and when it ends."""
+
+    @property
+    def pause(self) -> float | None:
+        """Seconds between two pieces of a whole answer, on average; None where there were not two."""
+        if self.outcome != "answered" or self.first_content is None or self.pieces < 2:
+            return None
+        return max(0.0, self.seconds - self.first_content) / (self.pieces - 1)
+
+    def failed(self, failure: Exception, *, was_asked: bool) -> None:
+        """It is over, and why."""
+        self.outcome = "broken" if self.first_content is not None else "failed" if was_asked else "refused"
+        self.error = type(failure).__name__
 
     def told(self) -> dict[str, Any]:
         """What anybody may know of it: neither words nor keys."""
@@ -76,7 +93,7 @@ class Trace:
         went_plainly = len(self.tried) == 1 and self.tried[0].outcome == "answered"
         level = logging.DEBUG if went_plainly else logging.INFO if self.has_answered else logging.WARNING
         # Asked of the standard library: to word what nobody will read costs as much as all the rest of a route.
-        if not logging.getLogger(__name__).isEnabledFor(level):
+        if not _STANDARD_LOG.isEnabledFor(level):
             return
         _log.log(
             level,

@@ -61,7 +61,7 @@ class Watch:
     def goes_on(self) -> None:
         """The provider is waited for again."""
         self._since = self._loop.time() - self._silent
-        self._waiting = asyncio.current_task()
+        self._waiting = asyncio.current_task(self._loop)
         if self._timer is None:
             self._timer = self._loop.call_at(self._due, self._look)
 

@@ -42,7 +42,7 @@ class House:
 
     async def at_rest(self) -> None:
         """Return when nothing is open any more. Raises a TimeoutError when that does not come to be."""
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(20):
             while self.upstream.state.open_streams or any(each.health.in_flight for each in self.board.states()):
                 await asyncio.sleep(0.005)
 

@@ -4,6 +4,7 @@ import asyncio
 from uuid import uuid4
 
 import httpx
+import pytest
 
 from .house import House, chaos
 from .person import Person
@@ -21,6 +22,7 @@ async def length_of_the_stream(house: House) -> int:
         return len((await http.post(f"{house.upstream_address}/v1/chat/completions", json=asked)).content)
 
 
+@pytest.mark.timeout(300)
 async def test_an_answer_is_whole_wherever_the_first_one_is_cut(tmp_path, monkeypatch):
     cuts = [f"end-after-{at}" for at in range(1600)] + [f"reset-after-{at}" for at in range(0, 1600, 4)]
     bots = [

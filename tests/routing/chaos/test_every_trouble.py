@@ -17,7 +17,7 @@ TROUBLES = (*BEFORE_A_WORD, *AFTER_SOME_WORDS, *MERELY_ODD)
 _ORDERS = ("cw", "wc", "cw", "cwc", "cc")
 _WAYS = list(product([*STRATEGIES, "split"], ["replace", "continue", "error"]))
 _AT_ONCE = 16
-_PATIENCE = {"first_content_timeout": 0.8, "idle_timeout": 0.8, "retries": 3}
+_PATIENCE = {"first_content_timeout": 2, "idle_timeout": 2, "retries": 3}
 _PREFILL = {"profile_overrides": {"prefill": True}}
 
 
