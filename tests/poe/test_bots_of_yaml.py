@@ -26,6 +26,9 @@ providers:
 """
 
 
+FILES = ("song.mp3", "film.mp4")
+
+
 def said(content, role="user", **fields):
     return fp.ProtocolMessage(role=role, content=content, **fields)
 
@@ -81,7 +84,8 @@ async def test_controls_that_the_bot_does_not_have_change_nothing(tmp_path):
         tmp_path, "", said("/echo hi", parameters={"temperature": 2, "model": "x", "stream": False})
     )
 
-    assert body == {"model": "demo", "messages": [{"role": "user", "content": "/echo hi"}], "stream": True}
+    assert not {"temperature", "parameters"} & body.keys()
+    assert (body["model"], body["stream"]) == ("demo", True)
 
 
 async def test_effort_length_and_instructions_reach_the_model(tmp_path):
@@ -256,6 +260,34 @@ async def test_errors_are_said_in_the_language_of_the_person(tmp_path, language,
         await asked(tmp_path, "", said("/fail 503"), language_code=language)
 
     assert words in json.loads(str(failed.value))["text"]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("pt-BR", "`temperature` deve ser um número"), ("xx", "should be a number")]
+)
+async def test_what_is_chosen_wrongly_is_refused_in_the_language_of_the_person(tmp_path, language, words):
+    wrong = said("hi", parameters={"temperature": "warm"})
+
+    with pytest.raises(BotError) as failed:
+        await asked(tmp_path, "  controls: [temperature]\n", wrong, language_code=language)
+
+    assert words in json.loads(str(failed.value))["text"]
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("de", "*Ich kann song.mp3 und film.mp4 nicht lesen.*"),
+        ("ja", "*song.mp3 と film.mp4 を読むことができません。*"),
+        ("en", "*I cannot read song.mp3 and film.mp4.*"),
+    ],
+)
+async def test_what_became_of_a_file_is_said_in_the_language_of_the_person(tmp_path, language, line):
+    files = [fp.Attachment(url=f"https://cdn.example/{name}", content_type="", name=name) for name in FILES]
+
+    parts, _ = await asked(tmp_path, "", said("what is it?", attachments=files), language_code=language)
+
+    assert shown(parts).splitlines()[0] == line
 
 
 @pytest.mark.parametrize(

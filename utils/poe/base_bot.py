@@ -1,8 +1,7 @@
 """What every bot of this server is: a `fastapi_poe.PoeBot` that knows its name and the models it may ask."""
 
-from collections.abc import AsyncGenerator, AsyncIterable, Mapping
-from contextlib import aclosing
-from typing import Any, ClassVar, cast
+from collections.abc import AsyncIterable, Mapping
+from typing import Any, ClassVar
 
 import fastapi_poe as fp
 import structlog
@@ -62,11 +61,9 @@ class BaseBot(fp.PoeBot):
         """Called once by the server with `settings:` of bots.yaml."""
         self.settings = self.check_settings(settings)
 
-    async def get_response_with_context(self, request: fp.QueryRequest, context: fp.RequestContext) -> Answer:
-        """What `get_response` gives. Unlike fastapi_poe's, it stops at once when nobody listens any more."""
-        async with aclosing(cast(AsyncGenerator[Any, None], self.get_response(request))) as events:
-            async for event in events:
-                yield event
+    def get_response_with_context(self, request: fp.QueryRequest, context: fp.RequestContext) -> Answer:
+        """`get_response` itself: what fastapi_poe puts around it does not stop when nobody listens any more."""
+        return self.get_response(request)
 
     async def get_settings(self, setting: fp.SettingsRequest) -> fp.SettingsResponse:
         """Poe's settings for this bot."""

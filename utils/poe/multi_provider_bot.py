@@ -1,28 +1,28 @@
 """A bot that is made of configuration: a provider's model with a character of its own."""
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from itertools import islice
 from typing import Any, ClassVar
 
 import fastapi_poe as fp
 
-from utils.chat import ChatProvider, Delta, Usage
+from utils.chat import ChatProvider, Delta
 from utils.keys import looks_secret
 from utils.registry import BotConfig, ModelConfig, ProviderConfig
 from utils.routing.rate_limit import TooManyQuestions
 
-from .answering import fixed_replies, presented, thought_of_replies
+from .answering import Showing, Shown, added_to, event_of, fixed_replies, presented, thought_of_replies
 from .base_bot import Answer, BaseBot
 from .charging import Charging, FreeOfCharge, Till
+from .closing import closing
 from .controls import controls_of
 from .house import House
 from .pace import Pace
 from .question import Question, Reader, sight_of
 from .reading import last_words
 from .settings_response import settings_response
-from .status_line import StatusLine
 from .words import Text, say
 
 _INFO = "bot info"
@@ -60,6 +60,17 @@ class MultiProviderBot(BaseBot):
 
     async def get_response(self, request: fp.QueryRequest) -> Answer:
         """The model's answer to the conversation, as it comes."""
+        async with aclosing(self._said(request)) as said:
+            async for shown in said:
+                yield event_of(shown)
+
+    def get_response_with_context(self, request: fp.QueryRequest, context: fp.RequestContext) -> Answer:
+        """The same; where nobody has made something else of it, without an event for each word."""
+        if type(self).get_response is not MultiProviderBot.get_response:
+            return self.get_response(request)
+        return self._said(request)  # type: ignore[return-value]  # the door takes words as they are
+
+    async def _said(self, request: fp.QueryRequest) -> AsyncGenerator[Shown, None]:
         if last_words(request).strip().lower() == _INFO:
             yield fp.MetaResponse(text="", content_type="text/plain", suggested_replies=False)
             yield fp.PartialResponse(text=json.dumps(self.facts(), indent=2, ensure_ascii=False))
@@ -67,44 +78,38 @@ class MultiProviderBot(BaseBot):
         replies = self.config.suggested_replies
         yield fp.MetaResponse(text="", content_type=self.config.content_type, suggested_replies=bool(replies))
         question = await self.question(request)
-        notes = "".join(f"*{note}*\n\n" for note in question.notes)
-        said: list[str] = []
-        async with aclosing(presented(self.stream(question), question.way)) as events:
-            async for event in events:
-                if event.is_replace_response:
-                    said.clear()
-                # With the first words, so that a model that fails can still be asked again.
-                if notes and not (said or isinstance(event, StatusLine)):
-                    yield fp.PartialResponse(text=notes, is_replace_response=event.is_replace_response)
-                    event.is_replace_response = False
-                said.append(event.text)
-                if event.attachment is not None:
-                    kept = await self.house.files.kept(event, request.access_key)
-                    yield kept or fp.PartialResponse(text=f"*{say(Text.PICTURE_NOT_SHOWN, request.language_code)}*\n\n")
-                else:
-                    yield event
-        if replies == "auto":
-            replies = tuple(await thought_of_replies(question.chat, question.request, "".join(said)))
-        for reply in fixed_replies(replies):
+        said = ""
+        showing = Showing(question.way, opening="".join(f"*{note}*\n\n" for note in question.notes))
+        async with closing(self.stream(question)) as deltas:
+            async for delta in deltas:
+                for shown in showing.of(delta):
+                    if isinstance(shown, str) or shown.attachment is None:
+                        yield shown
+                    else:
+                        yield await self._kept(shown, request)
+                    if replies == "auto":
+                        said = added_to(said, shown)
+        for shown in showing.end():
+            yield shown
+            said = added_to(said, shown)
+        for reply in fixed_replies(await self._replies(question, said)):
             yield reply
+
+    async def _kept(self, picture: fp.PartialResponse, request: fp.QueryRequest) -> Shown:
+        kept = await self.house.files.kept(picture, request.access_key)
+        return kept or f"*{say(Text.PICTURE_NOT_SHOWN, request.language_code)}*\n\n"
+
+    async def _replies(self, question: Question, said: str) -> Sequence[str]:
+        replies = self.config.suggested_replies
+        return replies if replies != "auto" else await thought_of_replies(question.chat, question.request, said)
 
     async def question(self, request: fp.QueryRequest) -> Question:
         """What the model is asked: the conversation, its files, the person's choices."""
         return await self._reader.question(request)
 
-    async def stream(self, asked: fp.QueryRequest | Question) -> AsyncGenerator[Delta, None]:
+    def stream(self, asked: fp.QueryRequest | Question) -> AsyncGenerator[Delta, None]:
         """The model's answer, piece by piece. It is charged for, if the bot charges."""
-        question = asked if isinstance(asked, Question) else await self.question(asked)
-        self._count(question.request.origin.user)
-        await self.till.authorize(question.query, question.request, question.price)
-        given = _Given()
-        try:
-            async with aclosing(question.chat.stream(question.request)) as deltas:
-                async for delta in deltas:
-                    given.add(delta)
-                    yield delta
-        finally:
-            await self.till.capture(question.query, given.usage, given.said, question.price)
+        return self._answer_to(asked) if isinstance(asked, Question) else self._read_and_answered(asked)
 
     async def complete(self, asked: fp.QueryRequest | Question) -> str:
         """The model's whole answer, without its thinking."""
@@ -112,7 +117,7 @@ class MultiProviderBot(BaseBot):
         async with aclosing(presented(self.stream(question), question.way.hiding())) as events:
             said = ""
             async for event in events:
-                said = event.text if event.is_replace_response else said + event.text
+                said = added_to(said, event)
             return said
 
     async def get_settings(self, setting: fp.SettingsRequest) -> fp.SettingsResponse:
@@ -138,6 +143,16 @@ class MultiProviderBot(BaseBot):
             **({"latest_answers": latest} if (latest := self._latest_answers()) else {}),
         }
 
+    def _answer_to(self, question: Question) -> AsyncGenerator[Delta, None]:
+        self._count(question.request.origin.user)
+        answer = question.chat.stream(question.request)
+        return self.till.paid_for(answer, question.query, question.request, question.price)
+
+    async def _read_and_answered(self, query: fp.QueryRequest) -> AsyncGenerator[Delta, None]:
+        async with aclosing(self._answer_to(await self.question(query))) as deltas:
+            async for delta in deltas:
+                yield delta
+
     def _latest_answers(self) -> list[list[dict[str, Any]]]:
         """Who was asked for the last answers of this bot, and what came of it; the newest first."""
         traces = self.house.routes.board.traces if hasattr(self, "house") else ()
@@ -161,23 +176,3 @@ class MultiProviderBot(BaseBot):
     @property
     def _model(self) -> ModelConfig | None:
         return self._provider.model_config_of(self.config.model or self._provider.model)
-
-
-class _Given:
-    """What an answer has used so far."""
-
-    def __init__(self) -> None:
-        self.usage: Usage | None = None
-        self._parts: list[str] = []
-
-    def add(self, delta: Delta) -> None:
-        if delta.restarts:
-            self._parts, self.usage = [], None
-        self._parts += (delta.text, delta.reasoning, *(call.arguments for call in delta.tool_calls))
-        self._parts += ("a picture" for _ in delta.images)
-        # The model is not paid for what the cache gives.
-        self.usage = Usage() if delta.cached else delta.usage or self.usage
-
-    @property
-    def said(self) -> str:
-        return "".join(self._parts)

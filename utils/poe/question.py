@@ -8,7 +8,7 @@ from typing import Any
 import fastapi_poe as fp
 import structlog
 
-from utils.chat import ChatProvider, ChatRequest, Origin
+from utils.chat import ChatProvider, ChatRequest, ModelInfo, Origin
 from utils.logs import reference_of_this_request
 from utils.providers.profiles import profile_of
 from utils.registry import BotConfig, ModelConfig, ProviderConfig
@@ -52,6 +52,7 @@ class Reader:
         self._sends_own_controls = sends_own_controls
         self._chat = chat
         self._house = house
+        self._views: dict[tuple[str, str], _View] = {}
 
     async def question(self, query: fp.QueryRequest) -> Question:
         """The question behind the query. Raises a `BotErrorNoRetry` on a choice that cannot be followed."""
@@ -59,10 +60,9 @@ class Reader:
         choice = chosen(parameters_of(query), self._config, registry)
         provider = registry[choice.provider or self._config.provider]
         name = choice.model or self._config.model or provider.model
-        model = provider.model_config_of(name) or ModelConfig(name=name or "")
-        known = self._house.providers.capabilities(provider.name, model.name)
-        model = model.model_copy(update={"context": known.context, "vision": known.vision})
-        seen = await self._house.attachments.read(query.query, sight_of(provider, model))
+        view = self._view_of(provider, name or "")
+        model = view.model
+        seen = await self._house.attachments.read(query.query, view.sight, query.language_code)
         request = self._request(query, seen, choice, model)
         return Question(
             query=query,
@@ -73,6 +73,16 @@ class Reader:
             price=model.price,
             notes=tuple(note for each in seen for note in each.notes),
         )
+
+    def _view_of(self, provider: ProviderConfig, name: str) -> "_View":
+        """The model as it is known now. It is put together anew only when something of it is news."""
+        model = provider.model_config_of(name) or ModelConfig(name=name)
+        known = self._house.providers.capabilities(provider.name, model.name)
+        view = self._views.get((provider.name, name))
+        if view is None or view.provider is not provider or view.known != known:
+            model = model.model_copy(update={"context": known.context, "vision": known.vision})
+            view = self._views[provider.name, name] = _View(provider, known, model, sight_of(provider, model))
+        return view
 
     def _request(self, query: fp.QueryRequest, seen: list[Seen], choice: Chosen, model: ModelConfig) -> ChatRequest:
         config, wishes = self._config, wishes_of(query)
@@ -126,6 +136,16 @@ class Reader:
             reasoning = "hide"  # a program would take the line for a part of the answer
         language = query.language_code
         return Way(reasoning, with_tools, lambda seconds: say(Text.THINKING, language, seconds=seconds))
+
+
+@dataclass(frozen=True)
+class _View:
+    """A model of a provider, and what of it was known when this was put together."""
+
+    provider: ProviderConfig
+    known: ModelInfo
+    model: ModelConfig
+    sight: Sight
 
 
 def sight_of(provider: ProviderConfig, model: ModelConfig | None) -> Sight:

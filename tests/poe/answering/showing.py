@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Iterable
 import fastapi_poe as fp
 
 from utils.chat import Delta
-from utils.poe.answering import Way, presented
+from utils.poe.answering import Way, event_of, presented
 
 
 class Clock:
@@ -28,7 +28,8 @@ async def coming(deltas: Iterable[Delta]) -> AsyncGenerator[Delta, None]:
 
 async def events_of(deltas: Iterable[Delta], way: Way, clock: Clock | None = None) -> list[fp.PartialResponse]:
     """Every event that the bot would yield."""
-    return [event async for event in presented(coming(deltas), way, clock=clock or Clock(0.5))]
+    shown = presented(coming(deltas), way, clock=clock or Clock(0.5))
+    return [event_of(each) async for each in shown]
 
 
 def on_the_screen(events: Iterable[fp.PartialResponse]) -> str:

@@ -2,7 +2,7 @@ import fastapi_poe as fp
 import pytest
 
 from utils.chat import Delta, Image
-from utils.poe.answering import Way, presented
+from utils.poe.answering import Way, event_of, presented
 
 
 async def deltas(*given):
@@ -11,7 +11,7 @@ async def deltas(*given):
 
 
 async def shown(*given):
-    return [event async for event in presented(deltas(*given), Way())]
+    return [event_of(event) async for event in presented(deltas(*given), Way())]
 
 
 async def test_a_picture_is_a_file_of_the_answer_with_the_words_that_show_it():

@@ -3,7 +3,7 @@ import pytest
 from tests.poe.answering.showing import Clock, coming, events_of, on_the_screen, shown
 from utils.chat import Delta, Usage
 from utils.errors import BrokenStream, EmptyAnswer
-from utils.poe.answering import Way, presented
+from utils.poe.answering import Way, event_of, presented
 
 HIDE, SHOW, STATUS = Way("hide"), Way("show"), Way("status")
 EVERY_WAY = pytest.mark.parametrize("way", [HIDE, SHOW, STATUS], ids=lambda way: way.reasoning)
@@ -167,7 +167,7 @@ async def test_a_failure_of_the_model_is_passed_on_behind_what_was_said():
 
     events = presented(breaking(), HIDE)
 
-    assert (await anext(events)).text == "half an"
+    assert event_of(await anext(events)).text == "half an"
     with pytest.raises(BrokenStream, match="cut off"):
         await anext(events)
 
@@ -196,4 +196,4 @@ async def test_any_iterator_of_deltas_is_shown():
             except StopIteration:
                 raise StopAsyncIteration from None
 
-    assert on_the_screen([event async for event in presented(Iterator(), HIDE)]) == "ab"
+    assert on_the_screen([event_of(event) async for event in presented(Iterator(), HIDE)]) == "ab"

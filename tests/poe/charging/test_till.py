@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 
 from tests.poe.charging.fake_poe import SUCCESS, Call, FakePoe, Reply, query, result
 from tests.serving import serving
-from utils.chat import ChatMessage, ChatRequest, Usage
+from utils.chat import ChatMessage, ChatRequest, Delta, Usage
 from utils.poe.charging import CostApi, CostApiUnavailable, FreeOfCharge, InsufficientPoints, NotChargeable, Till
 from utils.registry.bot_config import Charge
 from utils.registry.provider_config import Price
@@ -46,6 +46,11 @@ def captured(poe):
 
 def authorized(poe):
     return [call.milli_cents for call in poe.calls if call.verb == "authorize"]
+
+
+async def words():
+    while True:
+        yield Delta("word")
 
 
 async def test_the_expected_cost_is_authorised_and_the_true_one_captured():
@@ -193,20 +198,10 @@ async def test_the_next_one_asks_poe_itself_when_the_first_was_cancelled_while_a
 
 
 async def test_what_was_said_until_the_person_left_is_captured():
-    async def answer(till):
-        await till.authorize(query(), REQUEST)
-        said = ""
-        try:
-            while True:
-                said += "word"
-                yield "word"
-        finally:
-            await till.capture(query(), None, said, PRICE)
-
     async with Shop() as (till, poe):
-        async with aclosing(answer(till)) as words:
+        async with aclosing(till.paid_for(words(), query(), REQUEST, PRICE)) as answer:
             for _ in range(10):
-                await anext(words)
+                await anext(answer)
 
     assert captured(poe) == [120]
 
@@ -365,10 +360,10 @@ async def test_a_bot_shows_its_prices():
 
 
 async def test_a_free_bot_answers_everybody_and_shows_no_prices():
-    free = FreeOfCharge()
+    free, answer = FreeOfCharge(), words()
 
-    await free.authorize(query(bot_query_id=""), REQUEST)
-    await free.capture(query(), Usage(100, 10), "said", PRICE)
+    given = free.paid_for(answer, query(bot_query_id=""), REQUEST, PRICE)
     await free.aclose()
 
+    assert given is answer
     assert (free.rate_card(), free.cost_label()) == (None, None)

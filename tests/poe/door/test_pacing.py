@@ -55,6 +55,43 @@ def test_without_gathering_every_word_goes_as_it_comes():
     assert [data["text"] for name, data in listener.events if name == "text"] == ["a", "b", "c"]
 
 
+def test_without_gathering_words_of_the_same_moment_are_events_of_their_own_in_few_messages():
+    words = [f"word {number} " for number in range(300)]
+
+    listener = heard(saying(*words), pace=Pace(flush=0, first_content=0))
+
+    assert [data["text"] for name, data in listener.events if name == "text"] == words
+    assert len(listener.messages) <= 4
+
+
+def test_without_gathering_words_of_one_moment_go_before_the_next_ones_come():
+    async def script(request):
+        yield "a"
+        yield "b"
+        await asyncio.sleep(0.1)
+        yield "c"
+
+    listener = heard(script, pace=Pace(flush=0, first_content=0))
+
+    texts = [(time, data["text"]) for time, name, data in listener.timed_events if name == "text"]
+    assert texts == [(0.0, "a"), (pytest.approx(0.001, abs=0.001), "b"), (0.1, "c")]
+
+
+@pytest.mark.parametrize(("after", "sent"), [(0.0, 0.2), (0.1, 0.2), (0.5, 0.5)])
+def test_what_an_answer_opens_with_waits_a_little_for_words_and_goes_at_once_when_it_is_late(after, sent):
+    async def script(request):
+        await asyncio.sleep(after)
+        yield fp.MetaResponse(text="", content_type="text/plain")
+        await asyncio.sleep(2)
+        yield "hello"
+
+    listener = heard(script)
+
+    times = {name: time for time, name, _ in listener.timed_events}
+    assert times["meta"] == pytest.approx(sent)
+    assert times["text"] == pytest.approx(after + 2)
+
+
 def test_the_last_words_the_end_and_the_close_are_one_message():
     listener = heard(saying("hello"))
 
@@ -70,10 +107,16 @@ def test_whatever_is_said_in_whatever_pieces_arrives_as_it_was(words, pause):
     assert listener.events[-1] == ("done", {})
 
 
-def test_the_first_sign_of_life_is_out_at_once():
+def test_what_an_answer_opens_with_goes_with_its_first_words():
+    listener = heard(saying("here", " it is", after=0.1))
+
+    assert [time for time, _ in listener.messages] == [0.1, 0.1]
+
+
+def test_what_an_answer_opens_with_waits_no_longer_than_a_moment():
     listener = heard(saying("at last", after=20))
 
-    assert listener.messages[0][0] == 0.0
+    assert listener.messages[0][0] == 0.2
 
 
 def test_a_provider_that_waits_twenty_seconds_is_bridged_by_a_status_line_that_the_answer_replaces():
@@ -108,6 +151,18 @@ def test_a_silence_in_the_middle_is_kept_alive_without_changing_the_text():
     signs = [(time, data["text"]) for time, name, data in listener.timed_events if name == "replace_response"]
     assert signs == [(10.0, "half "), (20.0, "half ")]
     assert listener.text == "half whole"
+
+
+def test_words_that_come_just_when_a_silence_is_due_to_be_bridged_are_not_said_twice():
+    async def script(request):
+        yield "half "
+        await asyncio.sleep(10)
+        yield "whole"
+        await asyncio.sleep(1)
+
+    listener = heard(script)
+
+    assert [name for name, _ in listener.events] == ["meta", "text", "text", "done"]
 
 
 def test_an_error_after_a_status_line_leaves_no_status_behind():

@@ -3,8 +3,18 @@
 Knows nothing of providers or of the frames on the wire.
 """
 
-from .presentation import presented
+from .presentation import Showing, Shown, added_to, event_of, presented
 from .suggested_replies import fixed_replies, thought_of_replies
 from .way import Reasoning, Way
 
-__all__ = ["Reasoning", "Way", "fixed_replies", "presented", "thought_of_replies"]
+__all__ = [
+    "Reasoning",
+    "Showing",
+    "Shown",
+    "Way",
+    "added_to",
+    "event_of",
+    "fixed_replies",
+    "presented",
+    "thought_of_replies",
+]

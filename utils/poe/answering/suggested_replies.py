@@ -11,7 +11,7 @@ import structlog
 
 from utils.chat import ChatMessage, ChatProvider, ChatRequest
 
-from .presentation import presented
+from .presentation import added_to, presented
 from .way import Way
 
 _log = structlog.get_logger(__name__)
@@ -60,7 +60,10 @@ def _question(request: ChatRequest, answer: str) -> ChatRequest:
 
 async def _said(chat: ChatProvider, request: ChatRequest) -> str:
     async with aclosing(presented(chat.stream(request), Way())) as events:
-        return "".join([event.text async for event in events])
+        said = ""
+        async for event in events:
+            said = added_to(said, event)
+        return said
 
 
 def _replies_in(text: str) -> list[str]:

@@ -1,22 +1,21 @@
 """The messages of a conversation as a model can take them: every file is text, a picture, or a word on what it was."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import fastapi_poe as fp
+import msgspec
 
 from utils.chat import Image
 
 from .image_fetcher import ImageFetcher
 from .limits import Limits
 from .part import Part, Room, is_picture, name_of, part_of
-from .pictures import Fate, fates_of
+from .pictures import fates_of
 from .sight import Sight
 from .trouble import notes
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(msgspec.Struct, frozen=True):
     """What the model gets of one message."""
 
     text: str
@@ -33,27 +32,24 @@ class AttachmentReader:
         self._fetch = fetch or ImageFetcher(limits)
         self._limits = limits
 
-    async def read(self, messages: Sequence[fp.ProtocolMessage], sight: Sight) -> list[Seen]:
-        """What the model gets of each message, in their order."""
+    async def read(self, messages: Sequence[fp.ProtocolMessage], sight: Sight, language: str = "en") -> list[Seen]:
+        """What the model gets of each message, in their order. The notes are in the language of the one who asks."""
+        if not any(message.attachments for message in messages):
+            return [Seen(message.content) for message in messages]
         newest_first = messages[::-1]
         pictures = [file for message in newest_first for file in message.attachments if is_picture(file)]
         fates = iter(await fates_of(pictures, sight, self._fetch, self._limits))
         room = Room(self._limits)
         asked = next((index for index, message in enumerate(newest_first) if message.role == "user"), None)
-        seen = [self._seen(message, fates, room, index == asked) for index, message in enumerate(newest_first)]
+        seen = []
+        for index, message in enumerate(newest_first):
+            files = message.attachments
+            parts = [part_of(file, next(fates) if is_picture(file) else "unreadable", room) for file in files]
+            images = tuple(part.image for part in parts if part.image)
+            met = zip(files, parts, strict=True) if index == asked else ()
+            troubles = [(part.trouble, name_of(file)) for file, part in met if part.trouble]
+            seen.append(Seen(_text(message, parts), images, notes(troubles, self._limits, language)))
         return seen[::-1]
-
-    def _seen(self, message: fp.ProtocolMessage, fates: Iterator[Fate], room: Room, is_asked: bool) -> Seen:
-        files = message.attachments
-        parts = [part_of(file, next(fates) if is_picture(file) else "unreadable", room) for file in files]
-        troubles = [
-            (part.trouble, name_of(file)) for file, part in zip(files, parts, strict=True) if is_asked and part.trouble
-        ]
-        return Seen(
-            text=_text(message, parts),
-            images=tuple(part.image for part in parts if part.image),
-            notes=notes(troubles, self._limits),
-        )
 
     async def aclose(self) -> None:
         """Let go of all connections."""

@@ -3,22 +3,23 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
+from ..words import Text, say
 from .limits import Limits
 
 Trouble = Literal[
     "blind", "unreadable", "unreachable", "too_slow", "too_large", "no_picture", "too_many", "no_room", "cut"
 ]
 
-NOTES: Mapping[Trouble, str] = {
-    "blind": "I cannot see pictures, so I did not look at {names}.",
-    "unreadable": "I cannot read {names}.",
-    "unreachable": "I could not open {names}. Sending it again may help.",
-    "too_slow": "It took too long to open {names}. Sending it again may help.",
-    "too_large": "I did not look at {names}: a picture may have {limits.megabytes_per_image:g} MB at most.",
-    "no_picture": "I did not look at {names}: I can see PNG, JPEG, GIF and WebP pictures only.",
-    "too_many": "I did not look at {names}: I can see {limits.images} at a time.",
-    "no_room": "There was no room left for {names}.",
-    "cut": "I read only the beginning of {names}, the rest was too long.",
+NOTES: Mapping[Trouble, Text] = {
+    "blind": Text.FILE_BLIND,
+    "unreadable": Text.FILE_UNREADABLE,
+    "unreachable": Text.FILE_UNREACHABLE,
+    "too_slow": Text.FILE_TOO_SLOW,
+    "too_large": Text.FILE_TOO_LARGE,
+    "no_picture": Text.FILE_NO_PICTURE,
+    "too_many": Text.FILE_TOO_MANY,
+    "no_room": Text.FILE_NO_ROOM,
+    "cut": Text.FILE_CUT,
 }
 
 
@@ -30,16 +31,18 @@ class NotLoaded(Exception):
         self.trouble = trouble
 
 
-def notes(troubles: Iterable[tuple[Trouble, str]], limits: Limits) -> tuple[str, ...]:
+def notes(troubles: Iterable[tuple[Trouble, str]], limits: Limits, language: str) -> tuple[str, ...]:
     """A sentence for each kind of trouble, naming all files that met it."""
     names_by_trouble: dict[Trouble, list[str]] = {}
     for trouble, name in troubles:
         names_by_trouble.setdefault(trouble, []).append(name)
+    most = {"megabytes": f"{limits.megabytes_per_image:g}", "images": limits.images}
     return tuple(
-        NOTES[trouble].format(names=_listed(names), limits=limits) for trouble, names in names_by_trouble.items()
+        say(NOTES[trouble], language, names=_listed(names, language), **most)
+        for trouble, names in names_by_trouble.items()
     )
 
 
-def _listed(names: Sequence[str]) -> str:
+def _listed(names: Sequence[str], language: str) -> str:
     *others, last = names
-    return f"{', '.join(others)} and {last}" if others else last
+    return say(Text.FILES_AND_LAST, language, others=", ".join(others), last=last) if others else last

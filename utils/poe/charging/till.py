@@ -1,26 +1,21 @@
-"""One bot's charging. Each answer is authorised before the model is asked, and captured once, whatever becomes of it.
-
-till = Till(config.charge, price, api, bot_name=config.bot_name)
-await till.authorize(query, request, price)
-try:
-    …                              # the model answers; `said` is what reached the person
-finally:
-    await till.capture(query, usage, said, price)
-"""
+"""One bot's charging. An answer is authorised before the model is asked, and captured once, whatever becomes of it."""
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Protocol
 
 import fastapi_poe as fp
 import structlog
 
-from utils.chat import ChatRequest, Usage
+from utils.chat import ChatRequest, Delta, Usage
 from utils.registry.bot_config import Charge
 from utils.registry.provider_config import Price
 
 from .cost import cost, expected_usage, tokens_in
 from .cost_api import CostApi, is_chargeable
+from .given import Given
 from .rate_card import cost_label, rate_card
 from .refusals import CostApiUnavailable, NotChargeable, NotPaid
 
@@ -32,14 +27,10 @@ _PATIENCE_SECONDS = 1.0
 class Charging(Protocol):
     """How a bot is paid for, or that it is free."""
 
-    async def authorize(self, query: fp.QueryRequest, request: ChatRequest, price: Price | None = None) -> None:
-        """The answer may be given. Raises a `NotPaid` when it may not."""
-        ...
-
-    async def capture(
-        self, query: fp.QueryRequest, usage: Usage | None, said: str, price_of_model_that_answered: Price | None
-    ) -> None:
-        """What was said is paid for. Never fails; to be called once for each answer, however it ended."""
+    def paid_for(
+        self, answer: AsyncGenerator[Delta, None], query: fp.QueryRequest, request: ChatRequest, price: Price | None
+    ) -> AsyncGenerator[Delta, None]:
+        """The answer, of which as much is paid as was said of it. Raises a `NotPaid` when it may not be given."""
         ...
 
     def rate_card(self) -> str | None:
@@ -58,13 +49,11 @@ class Charging(Protocol):
 class FreeOfCharge:
     """The charging of a bot that costs nothing."""
 
-    async def authorize(self, query: fp.QueryRequest, request: ChatRequest, price: Price | None = None) -> None:
-        """Everybody may ask."""
-
-    async def capture(
-        self, query: fp.QueryRequest, usage: Usage | None, said: str, price_of_model_that_answered: Price | None
-    ) -> None:
-        """Nothing is to pay."""
+    def paid_for(
+        self, answer: AsyncGenerator[Delta, None], query: fp.QueryRequest, request: ChatRequest, price: Price | None
+    ) -> AsyncGenerator[Delta, None]:
+        """The answer itself: everybody may ask, and nothing is to pay."""
+        return answer
 
     def rate_card(self) -> str | None:
         """None: nothing is charged."""
@@ -90,6 +79,20 @@ class Till:
         self._bot_name = bot_name
         self._sales = _Sales(remembered)
         self._open_captures: set[asyncio.Task[None]] = set()
+
+    async def paid_for(
+        self, answer: AsyncGenerator[Delta, None], query: fp.QueryRequest, request: ChatRequest, price: Price | None
+    ) -> AsyncGenerator[Delta, None]:
+        """The answer, of which as much is paid as was said of it. Raises a `NotPaid` when it may not be given."""
+        await self.authorize(query, request, price)
+        given = Given()
+        try:
+            async with aclosing(answer):
+                async for delta in answer:
+                    given.add(delta)
+                    yield delta
+        finally:
+            await self.capture(query, given.usage, given.said, price)
 
     async def authorize(self, query: fp.QueryRequest, request: ChatRequest, price: Price | None = None) -> None:
         """The answer may be given: it can be paid for, or is free for once. Raises a `NotPaid` when it may not."""

@@ -1,6 +1,7 @@
 """What a person chose with the controls. Other bots and callers of Poe's API may send anything under these names."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,7 @@ from fastapi_poe import types
 
 from utils.registry import BotConfig, ProviderRegistry
 
+from ..words import Text
 from .grammar_check import ratio
 from .joined import owners_controls
 from .model_offers import offer_of, offers, own_offer
@@ -60,8 +62,7 @@ def _model(value: Any, config: BotConfig, registry: ProviderRegistry) -> _Picked
     offer = offer_of(value, config, registry) if isinstance(value, str) else None
     offered = offers(config, registry)
     if offer not in offered:
-        names = ", ".join(known.value for known in offered)
-        raise WrongChoice(f"This bot does not offer that model. Please choose one of: {names}.")
+        raise WrongChoice(Text.NO_SUCH_MODEL, offered=", ".join(known.value for known in offered))
     return {} if offer == own_offer(config, registry) else {"provider": offer.provider, "model": offer.model}
 
 
@@ -109,13 +110,11 @@ def _value(name: str, value: Any, controls: list[Any]) -> Any:
     """What was sent, as the first of the controls that takes it reads it: a condition may show one or another."""
     if value is None:
         return controls[0].default_value
-    refused = WrongChoice()
-    for control in controls:
-        try:
+    *others, last = controls
+    for control in others:
+        with suppress(WrongChoice):
             return _READING_KIND[type(control)](name, value, control)
-        except WrongChoice as exc:
-            refused = exc
-    raise refused
+    return _READING_KIND[type(last)](name, value, last)
 
 
 def _slider(name: str, value: Any, control: Any) -> float:

@@ -6,6 +6,8 @@ from typing import Any
 
 from utils.errors import BotErrorNoRetry
 
+from ..words import Text, say
+
 LONGEST_TEXT = 20_000
 _LONGEST_NUMBER = 64
 _SWITCHES: Mapping[str, bool] = {
@@ -19,13 +21,18 @@ class WrongChoice(BotErrorNoRetry):
 
     error_type = "user_caused_error"
 
+    def __init__(self, text: Text, **values: object) -> None:
+        super().__init__(say(text, **values))
+        self.text_key = text
+        vars(self).update(values)
+
 
 def number(name: str, value: Any, low: float, high: float) -> float:
     """The number, or the nearest one in the range."""
     found = _parsed(value.strip()) if isinstance(value, str) else value
     # `math.isnan` has no room for the integers that JSON has room for.
     if isinstance(found, bool) or not isinstance(found, int | float) or not -math.inf <= found <= math.inf:
-        raise WrongChoice(f"`{name}` should be a number between {low} and {high}.")
+        raise WrongChoice(Text.NO_NUMBER, name=name, low=low, high=high)
     return min(max(found, low), high)
 
 
@@ -33,16 +40,16 @@ def switch(name: str, value: Any) -> bool:
     """Whether it is on."""
     word = value.strip().lower() if isinstance(value, str) else str(int(value)) if value in (0, 1) else ""
     if word not in _SWITCHES:
-        raise WrongChoice(f"`{name}` should be true or false.")
+        raise WrongChoice(Text.NO_SWITCH, name=name)
     return _SWITCHES[word]
 
 
 def text(name: str, value: Any) -> str:
     """The text, such that it can be written as UTF-8."""
     if not isinstance(value, str):
-        raise WrongChoice(f"`{name}` should be text.")
+        raise WrongChoice(Text.NO_TEXT, name=name)
     if len(value) > LONGEST_TEXT:
-        raise WrongChoice(f"`{name}` is too long: please keep it under {LONGEST_TEXT:,} characters.")
+        raise WrongChoice(Text.TEXT_TOO_LONG, name=name, longest=f"{LONGEST_TEXT:,}")
     return value.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -50,7 +57,7 @@ def option(name: str, value: Any, offered: Collection[str]) -> str:
     """The value, which is one of those offered."""
     if isinstance(value, str) and value in offered:
         return value
-    raise WrongChoice(f"`{name}` has no such choice. Please choose one of: {', '.join(offered)}.")
+    raise WrongChoice(Text.NO_SUCH_CHOICE, name=name, offered=", ".join(offered))
 
 
 def _parsed(digits: str) -> float | None:

@@ -12,6 +12,6 @@ stream    the two together, for as long as somebody listens
 visitors  who is with which bot now
 """
 
-from .mount import MountedBot, PoeDoor
+from .mount import BotsFirst, MountedBot, PoeDoor
 
-__all__ = ["MountedBot", "PoeDoor"]
+__all__ = ["BotsFirst", "MountedBot", "PoeDoor"]

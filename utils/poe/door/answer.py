@@ -6,18 +6,18 @@ an error is said once and in plain words, `done` is last.
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterable, Iterator
-from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
+from collections.abc import AsyncGenerator, AsyncIterable, Sequence
 from typing import Any
 
 import fastapi_poe as fp
 import structlog
 
+from utils.chat import Origin
 from utils.errors import BotError, EmptyAnswer, KeyMissing, ProviderFailure
 
 from ..base_bot import BaseBot
+from ..closing import closing
 from ..sentences import NothingAsked, ShuttingDown, error_event
-from ..words import Text, say
 from .asides import Asides
 from .frames import DONE, FIRST_META, Piece, Status, frame, pieces_of
 
@@ -46,29 +46,35 @@ class Answer:
 
     async def pieces(self) -> AsyncGenerator[Piece, None]:
         """Every piece of the answer. Never raises: what goes wrong becomes its `ending`."""
+        files = self.bot._file_events_to_yield
         try:
-            async with aclosing(self._said()) as said:
-                async for piece in said:
-                    yield piece
-            if not self.has_begun:
-                raise EmptyAnswer("the bot said nothing")
-        except asyncio.CancelledError as exc:
-            if (task := asyncio.current_task()) and task.cancelling():
+            async with closing(self._events()) as events:
+                async for event in events:
+                    if type(event) is str and self.has_begun and not files:
+                        yield event  # what most of an answer is
+                        continue
+                    for piece in self._pieces_of(event):
+                        yield piece
+                    if isinstance(event, fp.ErrorResponse):
+                        return  # the bot has reported itself why there is no more
+            for piece in self._last_pieces():
+                yield piece
+        except (Exception, SystemExit, asyncio.CancelledError) as exc:
+            if _is_to_stop(exc):
                 raise
-            self._fail(exc)  # of something that the bot itself has waited for
-        except (Exception, SystemExit) as exc:  # the edge where a person waits: whatever it is, they get a sentence
-            self._fail(exc)
+            self._fail(exc)  # the edge where a person waits: whatever it is, they get a sentence
         finally:
             self.bot._file_events_to_yield.pop(self.request.message_id, None)
 
+    @property
+    def origin(self) -> Origin:
+        """Where the question comes from, for what the bot asks a provider itself."""
+        asked, name = self.request, str(self.bot.bot_name or "")
+        return Origin("poe", name, asked.user_id, asked.conversation_id, asked.message_id, self.reference)
+
     def asides(self) -> Asides:
         """What the person reads besides the answer."""
-        language = self.language
-        return Asides(
-            still_working=lambda seconds: say(Text.STILL_WORKING, language, seconds=seconds),
-            too_long=say(Text.ANSWER_TOO_LONG, language),
-            time_is_up=say(Text.TIME_IS_UP, language),
-        )
+        return Asides(self.language)
 
     def early_ending(self) -> bytes:
         """What closes the answer when the server is shutting down."""
@@ -79,39 +85,42 @@ class Answer:
         event = error_event(exc, self.reference, answer_has_begun=self.has_begun, language=self.language)
         self.ending = frame("error", event) + DONE
 
-    async def _said(self) -> AsyncGenerator[Piece, None]:
-        """What the bot says, up to its end or to an error that it reports itself."""
+    def _events(self) -> AsyncIterable[Any]:
+        """What the bot says."""
         if not self.request.query:
             raise NothingAsked
         request = self.request
         if self.bot.should_insert_attachment_messages:
             request = self.bot.insert_attachment_messages(request)
-        async with _closing(self.bot.get_response_with_context(request, self.context)) as events:
-            async for event in events:
-                for piece in self._pieces_of(event):
-                    yield piece
-                if isinstance(event, fp.ErrorResponse):
-                    return
-        for piece in self._files():
-            yield piece
+        return self.bot.get_response_with_context(request, self.context)
 
-    def _pieces_of(self, event: Any) -> Iterator[Piece]:
+    def _pieces_of(self, event: Any) -> Sequence[Piece]:
         is_meta = isinstance(event, fp.MetaResponse)
-        if not (self._is_open or is_meta) and isinstance(self.bot, BaseBot):
-            yield FIRST_META
         if is_meta and self._is_open:
-            return  # Poe ignores all but the first
-        self._is_open = True
-        yield from self._files()
-        for piece in pieces_of(event):
-            self.has_begun = self.has_begun or not (is_meta or isinstance(piece, Status))
-            yield piece
+            return ()  # Poe ignores all but the first
+        pieces = pieces_of(event)
+        if not (self.has_begun or is_meta):
+            self.has_begun = any(not isinstance(piece, Status) for piece in pieces)
+        if self.request.message_id in self.bot._file_events_to_yield:
+            pieces = [*self._files(), *pieces]
+        if not self._is_open:
+            self._is_open = True
+            if isinstance(self.bot, BaseBot) and not is_meta:
+                pieces = [FIRST_META, *pieces]
+        return pieces
 
-    def _files(self) -> Iterator[bytes]:
+    def _last_pieces(self) -> Sequence[Piece]:
+        """What is left when the bot has said all. Raises `EmptyAnswer` where it has said nothing."""
+        files = self._files()
+        if not self.has_begun:
+            raise EmptyAnswer("the bot said nothing")
+        return files
+
+    def _files(self) -> list[bytes]:
         """Files that the bot has uploaded since the last time: they come before the words that show them."""
-        for file in self.bot._file_events_to_yield.pop(self.request.message_id, ()):
-            self.has_begun = True
-            yield file.encode()
+        files = self.bot._file_events_to_yield.pop(self.request.message_id, ())
+        self.has_begun = self.has_begun or bool(files)
+        return [file.encode() for file in files]
 
     def _report(self, exc: BaseException) -> None:
         fields = {"ref": self.reference, "bot": self.bot.bot_name, "error": type(exc).__name__}
@@ -125,5 +134,9 @@ class Answer:
             _log.error("answer.failed", **fields, exc_info=exc)
 
 
-def _closing(events: AsyncIterable[Any]) -> AbstractAsyncContextManager[AsyncIterable[Any]]:
-    return aclosing(events) if isinstance(events, AsyncGenerator) else nullcontext(events)
+def _is_to_stop(exc: BaseException) -> bool:
+    """Whether somebody wants this task to stop; what the bot itself has waited for may be cancelled, too."""
+    if not isinstance(exc, asyncio.CancelledError):
+        return False
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

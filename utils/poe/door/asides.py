@@ -1,14 +1,24 @@
 """What the person reads besides the answer."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from ..words import Text, say
 
 
-@dataclass(frozen=True)
 class Asides:
-    """Status lines and endings, in the language of the person."""
+    """Status lines and endings, in the language of the person. Most answers need none of them."""
 
-    still_working: Callable[[int], str]
-    """The status line after so many seconds."""
-    too_long: str
-    time_is_up: str
+    def __init__(self, language: str = "en") -> None:
+        self._language = language
+
+    def still_working(self, seconds: int) -> str:
+        """The status line after so many seconds."""
+        return say(Text.STILL_WORKING, self._language, seconds=seconds)
+
+    @property
+    def too_long(self) -> str:
+        """What ends an answer that is longer than Poe takes."""
+        return say(Text.ANSWER_TOO_LONG, self._language)
+
+    @property
+    def time_is_up(self) -> str:
+        """What ends an answer that takes longer than Poe waits."""
+        return say(Text.TIME_IS_UP, self._language)

@@ -3,8 +3,9 @@
 The JSON is escaped to ASCII, for not every reader of event streams leaves U+2028 inside a line alone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from json import dumps
 from json.encoder import encode_basestring_ascii
 from typing import Any
@@ -56,22 +57,24 @@ def frame(event: str, data: dict[str, Any]) -> bytes:
     return f"event: {event}\r\ndata: {dumps(data)}\r\n\r\n".encode("ascii")
 
 
-def pieces_of(event: Any) -> Iterator[Piece]:
+def pieces_of(event: Any) -> Sequence[Piece]:
     """The pieces of one thing that a bot has yielded, in their order."""
-    if isinstance(event, str):
-        yield event
-    elif isinstance(event, StatusLine):
-        yield Status(event.text)
-    elif isinstance(event, ServerSentEvent):
-        yield event.encode()
-    elif isinstance(event, fp.MetaResponse):
-        yield _meta_frame(event)
-    elif isinstance(event, fp.ErrorResponse):
-        yield _error_frame(event)
-    elif isinstance(event, fp.DataResponse):
-        yield frame("data", {"metadata": event.metadata})
-    else:
-        yield from _pieces_of_partial(event)
+    if type(event) is not fp.PartialResponse and (pieces := _pieces_of_another_kind(event)) is not None:
+        return pieces
+    index = {} if event.index is None else {"index": event.index}
+    pieces = []
+    if event.attachment:
+        pieces.append(file_frame(event.attachment, **index))
+    if event.data is not None:
+        pieces.append(frame("json", {**event.data, **index}))
+    if event.is_suggested_reply:
+        pieces.append(frame("suggested_reply", {"text": event.text, **index}))
+    elif event.is_replace_response:
+        replaced = frame("replace_response", {"text": event.text, **index}) if index else Replacement(event.text)
+        pieces.append(replaced)
+    elif event.text:
+        pieces.append(frame("text", {"text": event.text, **index}) if index else event.text)
+    return pieces
 
 
 def is_meta_frame(frames: bytes) -> bool:
@@ -94,22 +97,31 @@ def _error_frame(event: fp.ErrorResponse) -> bytes:
 
 
 def _meta_frame(event: fp.MetaResponse) -> bytes:
-    names = ("content_type", "refetch_settings", "linkify", "suggested_replies")
-    return frame("meta", {name: getattr(event, name) for name in names})
+    return _frame_of_meta(event.content_type, event.refetch_settings, event.linkify, event.suggested_replies)
 
 
-def _pieces_of_partial(event: fp.PartialResponse) -> Iterator[Piece]:
-    index = {} if event.index is None else {"index": event.index}
-    if event.attachment:
-        yield file_frame(event.attachment, **index)
-    if event.data is not None:
-        yield frame("json", {**event.data, **index})
-    if event.is_suggested_reply:
-        yield frame("suggested_reply", {"text": event.text, **index})
-    elif event.is_replace_response:
-        yield frame("replace_response", {"text": event.text, **index}) if index else Replacement(event.text)
-    elif event.text:
-        yield frame("text", {"text": event.text, **index}) if index else event.text
+@lru_cache
+def _frame_of_meta(content_type: str, refetch_settings: bool, linkify: bool, suggested_replies: bool) -> bytes:
+    """Each bot says the same before every answer."""
+    said = {"content_type": content_type, "refetch_settings": refetch_settings, "linkify": linkify}
+    return frame("meta", {**said, "suggested_replies": suggested_replies})
+
+
+def _pieces_of_another_kind(event: Any) -> list[Piece] | None:
+    """The pieces of what is no `PartialResponse`, or more than one; None where it is not known as such."""
+    if isinstance(event, str):
+        return [event]
+    if isinstance(event, StatusLine):
+        return [Status(event.text)]
+    if isinstance(event, ServerSentEvent):
+        return [event.encode()]
+    if isinstance(event, fp.MetaResponse):
+        return [_meta_frame(event)]
+    if isinstance(event, fp.ErrorResponse):
+        return [_error_frame(event)]
+    if isinstance(event, fp.DataResponse):
+        return [frame("data", {"metadata": event.metadata})]
+    return None
 
 
 FIRST_META = _meta_frame(fp.MetaResponse(text="", content_type="text/markdown", linkify=True, suggested_replies=False))

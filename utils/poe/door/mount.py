@@ -5,7 +5,7 @@
 
 import hmac
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import fastapi_poe as fp
@@ -13,14 +13,15 @@ import structlog
 from fastapi_poe.types import BaseRequest
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from utils.keys import find_access_key
+from utils.keys import Keyring, find_access_key
 
 from ..base_bot import BaseBot
 from ..pace import UNPACED, Pace
-from ..reading import tools_of
+from ..reading import PoeQuery, tools_of
 from .answer import Answer
+from .calls import Calls
 from .query import BadRequest, query_request, read_body, report_request
 from .stream import OpenAnswers
 from .visitors import Visitors
@@ -36,10 +37,11 @@ class MountedBot:
     name: str
     path: str
     key_names: tuple[str, ...]
+    keyring: Keyring = field(default_factory=Keyring, repr=False, compare=False)
 
     def access_key(self) -> str | None:
         """The key that Poe has to show, as it is now."""
-        return self.bot.access_key or find_access_key(self.key_names)
+        return self.bot.access_key or find_access_key(self.key_names, self.keyring)
 
 
 class PoeDoor:
@@ -49,6 +51,7 @@ class PoeDoor:
         self.serve(bots)
         self.visitors = Visitors()
         self.open_answers = OpenAnswers()
+        self.calls = Calls()
         self._max_body_bytes = max_body_bytes
         self._allow_without_key = allow_without_key
 
@@ -64,22 +67,25 @@ class PoeDoor:
             response: Response | None = _refusal(404, "There is nothing at this address.")
         elif scope["method"] != "POST":
             response = _refusal(405, f"{mounted.name} is a bot for Poe, which talks to it with POST.", allow="POST")
-        elif reason := self._why_not_let_in(request, mounted):
+        elif reason := self._why_not_let_in(request, mounted, key := mounted.access_key()):
             response = _refusal(401, reason, **{"www-authenticate": "Bearer"})
         else:
             with self.visitors.visiting(mounted.bot):
-                response = await self._let_in(mounted, request, send)
+                response = await self._let_in(mounted, key, request, send)
         if response is not None:
             await response(scope, receive, send)
 
-    async def _let_in(self, mounted: MountedBot, request: Request, send: Send) -> Response | None:
+    async def _let_in(self, mounted: MountedBot, key: str | None, request: Request, send: Send) -> Response | None:
         """Do what is asked. Returns the response, or None when it has been sent."""
         try:
             raw = read_body(await self._body(request))
-            if raw["type"] == "query":
-                await self._answer(mounted, raw, request, send)
-                return None
-            return await _told(mounted.bot, raw, request)
+            self.calls.add(mounted.name, raw)
+            if raw["type"] != "query":
+                return await _told(mounted.bot, raw, request)
+            query = query_request(raw, key, request)
+            del raw  # it is the whole conversation once more, and an answer may take minutes
+            await self._answer(mounted, query, request, send)
+            return None
         except _TooLarge:
             return _refusal(413, f"The request is larger than {self._max_body_bytes} bytes.")
         except BadRequest as exc:
@@ -87,14 +93,12 @@ class PoeDoor:
         except ClientDisconnect:
             return None
 
-    async def _answer(self, mounted: MountedBot, raw: Mapping[str, Any], request: Request, send: Send) -> None:
-        query = query_request(raw, mounted.access_key(), request)
+    async def _answer(self, mounted: MountedBot, query: PoeQuery, request: Request, send: Send) -> None:
         answer = Answer(mounted.bot, query, fp.RequestContext(http_request=request))
         key = (mounted.path, query.conversation_id, query.message_id) if query.message_id else None
         await self.open_answers.give(key, answer, _pace_of(mounted.bot, query), answer.asides(), request.receive, send)
 
-    def _why_not_let_in(self, request: Request, mounted: MountedBot) -> str | None:
-        expected = mounted.access_key()
+    def _why_not_let_in(self, request: Request, mounted: MountedBot, expected: str | None) -> str | None:
         if expected is None:
             if self._allow_without_key:
                 # Browsers name where a page came from; without this, any page could talk to the bots of this machine.
@@ -114,6 +118,19 @@ class PoeDoor:
             if len(body) > self._max_body_bytes:
                 raise _TooLarge
         return bytes(body)
+
+
+class BotsFirst:
+    """The way past the routes of the server: no bot lies where one of them could."""
+
+    def __init__(self, app: ASGIApp, door: PoeDoor) -> None:
+        self._app = app
+        self._door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand it to the bot at this path, or to the rest of the server."""
+        is_for_a_bot = scope["type"] == "http" and scope["path"] in self._door.bots
+        await (self._door if is_for_a_bot else self._app)(scope, receive, send)
 
 
 class _TooLarge(Exception):

@@ -7,6 +7,7 @@ import structlog
 from starlette.types import Receive, Send
 
 from utils.logs import request_reference
+from utils.routing.asker import asked_from
 
 from ..pace import Pace
 from .answer import Answer
@@ -20,7 +21,6 @@ _log = structlog.get_logger(__name__)
 Key = tuple[str, str, str]
 """What tells that a request asks for the same answer again: the bot, the conversation, the message to be made."""
 
-_PIECES_BETWEEN_BREATHS = 32
 _MOST_KEPT = 64
 
 
@@ -30,7 +30,7 @@ class OpenAnswers:
     def __init__(self) -> None:
         self._kept: dict[Key, Run] = {}
         """Answers whose listener went before anything came, until they are asked for again."""
-        self._streams: set[AnswerStream] = set()
+        self._streams: dict[asyncio.Task[None], AnswerStream] = {}
 
     def __len__(self) -> int:
         return len(self._streams)
@@ -41,20 +41,22 @@ class OpenAnswers:
         """Give the answer, or the one that was kept under this key, until nobody needs it any more."""
         kept = self._kept.pop(key, None) if key else None
         run = kept or Run(answer)
-        stream = AnswerStream(run, joins=kept is not None, keep=lambda: self._keep(key, run))
-        self._streams.add(stream)
+        delivery = Delivery(send, pace, asides)
+        stream = AnswerStream(run, delivery, joins=kept is not None, keep=lambda: self._keep(key, run))
+        with request_reference(run.answer.reference), asked_from(run.answer.origin):
+            # A task of its own: each wake-up goes through all that awaits it, and around here that is much.
+            giving = asyncio.create_task(stream.serve(receive))
+        self._streams[giving] = stream
         try:
-            with request_reference(run.answer.reference):
-                await stream.serve(Delivery(send, pace, asides), receive)
+            await giving
         finally:
-            self._streams.discard(stream)
-            stream.ended.set()
+            del self._streams[giving]
 
     async def end_all(self, grace: float = 0.0) -> None:
         """Let open answers come to their end within the grace, then end the others with a word of why."""
         if grace and self._streams:
-            await asyncio.wait([asyncio.ensure_future(stream.ended.wait()) for stream in self._streams], timeout=grace)
-        for stream in tuple(self._streams):
+            await asyncio.wait(self._streams, timeout=grace)
+        for stream in tuple(self._streams.values()):
             stream.end_early()
 
     def _keep(self, key: Key | None, run: Run) -> bool:
@@ -74,23 +76,25 @@ class OpenAnswers:
 class AnswerStream:
     """One listener and the answer that is given to it."""
 
-    def __init__(self, run: Run, *, joins: bool, keep: Callable[[], bool]) -> None:
-        self.ended = asyncio.Event()
+    def __init__(self, run: Run, delivery: Delivery, *, joins: bool, keep: Callable[[], bool]) -> None:
         self._run = run
+        self._delivery = delivery
         self._joins = joins
         self._keep = keep
         self._task: asyncio.Task[object] | None = None
         self._ending: bytes | None = None
         """What closes the answer when it is ended before its time."""
         self._has_left = False
+        self._clock: asyncio.TimerHandle | None = None
+        self._bridging: asyncio.Task[None] | None = None
 
-    async def serve(self, delivery: Delivery, receive: Receive) -> None:
+    async def serve(self, receive: Receive) -> None:
         """Send the answer. Returns when it is sent, or when it is no longer needed."""
         self._task = asyncio.current_task()
-        await delivery.open()
-        watcher = asyncio.create_task(self._watch(delivery, receive))
+        watcher = asyncio.create_task(self._watch(receive))
+        self._look_at_the_clock()
         try:
-            await self._give_pieces(delivery)
+            await (self._run.follow if self._joins else self._run.make)(self._delivery)
             ending = self._run.answer.ending
         except LimitReached as reached:
             ending = _with_sentence(reached)
@@ -102,50 +106,49 @@ class AnswerStream:
             ending = self._ending or DONE
         finally:
             watcher.cancel()
-            delivery.stop()
+            self._stop_looking()
+            self._delivery.stop()
         if not self._has_left:
-            await delivery.close(ending)
+            await self._delivery.close(ending)
             self._leave()
 
     def end_early(self) -> None:
         """Stop now, with an error that may be retried."""
         self._end_with(self._run.answer.early_ending())
 
-    async def _give_pieces(self, delivery: Delivery) -> None:
-        pieces = self._run.follow() if self._joins else self._run.make()
-        count = 0
-        try:
-            async for piece in pieces:
-                if not self._has_left:
-                    await delivery.give(piece)
-                count += 1
-                if count % _PIECES_BETWEEN_BREATHS == 0:
-                    # A bot that never waits for anything would keep the loop from all others, and from the watcher.
-                    await asyncio.sleep(0)
-        finally:
-            await pieces.aclose()
+    async def _watch(self, receive: Receive) -> None:
+        """Notice that the listener goes."""
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        self._listener_is_gone()
 
-    async def _watch(self, delivery: Delivery, receive: Receive) -> None:
-        received = asyncio.ensure_future(receive())
+    def _look_at_the_clock(self) -> None:
+        """Come back whenever something may be due because of the time. Words that come meanwhile set no clock."""
+        loop = asyncio.get_running_loop()
+        if self._delivery.due <= loop.time():
+            self._bridging = loop.create_task(self._bridge())
+        else:
+            self._clock = loop.call_at(self._delivery.due, self._look_at_the_clock)
+
+    async def _bridge(self) -> None:
         try:
-            while True:
-                wait = await delivery.bridge_silence()
-                done, _ = await asyncio.wait((received,), timeout=wait)
-                if done and received.result()["type"] == "http.disconnect":
-                    self._listener_is_gone(delivery)
-                    return
-                if done:
-                    received = asyncio.ensure_future(receive())
+            await self._delivery.bridge_silence()
         except LimitReached as reached:
             self._end_with(_with_sentence(reached))
-        finally:
-            received.cancel()
+        else:
+            self._look_at_the_clock()
 
-    def _listener_is_gone(self, delivery: Delivery) -> None:
-        delivery.stop()
+    def _stop_looking(self) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
+        if self._bridging is not None:
+            self._bridging.cancel()
+
+    def _listener_is_gone(self) -> None:
+        self._stop_looking()
+        self._delivery.abandon()
         # Who has seen a status line was there: their going is the Stop button, and not a connection that failed.
-        if delivery.has_given or delivery.has_shown_status:
-            self._run.has_been_heard = True
+        self._run.has_been_heard |= self._delivery.is_noticed
         self._leave()
         if self._joins and self._task is not None:
             self._task.cancel()

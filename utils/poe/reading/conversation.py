@@ -84,24 +84,21 @@ def _spoken(message: fp.ProtocolMessage, seen: Seen | None, name: str | None) ->
     # Providers take pictures from the user only.
     images = tuple(seen.images) if seen and role == "user" else ()
     text = message.content if seen is None else seen.text
-    parts = [part for part in (_quotation(message), text) if part.strip()]
-    if not parts and not images:
+    words = "" if text.isspace() else text
+    if message.role == "user" and message.referenced_message is not None:
+        words = "\n\n".join(filter(None, (_quotation(message.referenced_message), words)))
+    if not words and not images:
         return ()
-    return (ChatMessage(role, _named(name, "\n\n".join(parts)), images),)
+    if name is not None:
+        words = f"{name}: {words}" if words else f"{name}:"
+    return (ChatMessage(role, words, images),)
 
 
-def _named(name: str | None, words: str) -> str:
-    if name is None:
-        return words
-    return f"{name}: {words}" if words else f"{name}:"
-
-
-def _quotation(message: fp.ProtocolMessage) -> str:
-    """What the person replies to, as a quotation."""
-    quoted = message.referenced_message
-    if message.role != "user" or quoted is None or not quoted.content.strip():
-        return ""
+def _quotation(quoted: fp.ProtocolMessage) -> str:
+    """What the person replies to, as a quotation; empty where there were no words."""
     text = quoted.content.strip()
+    if not text:
+        return ""
     if len(text) > _LONGEST_QUOTATION:
         text = text[: _LONGEST_QUOTATION - 1] + "…"
     return "\n".join(["In reply to:", *(f"> {line}" for line in text.splitlines())])

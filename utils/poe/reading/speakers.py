@@ -11,6 +11,8 @@ def names_shown(
     query: Sequence[fp.ProtocolMessage], users: Sequence[fp.User] = (), bot_name: str = ""
 ) -> list[str | None]:
     """For each message, the name to put before it. A bot's turn with a name is another bot's; without, it is ours."""
+    if not any(message.sender or message.sender_id for message in query):
+        return [None] * len(query)
     people, others = _people(query, users), _other_bots(query, bot_name)
     names = {"user": lambda message: people.get(_identity(message)), "bot": lambda message: others.get(_name(message))}
     return [names[message.role](message) if message.role in names else None for message in query]

@@ -12,6 +12,9 @@ def paired(messages: Sequence[ChatMessage]) -> Iterator[ChatMessage]:
 
     Providers refuse a conversation in which one is missing.
     """
+    if not any(message.tool_calls or message.role == "tool" for message in messages):
+        yield from messages
+        return
     results = _results(messages)
     for position, message in enumerate(messages):
         answered = {call.id: call for call in message.tool_calls if (position, call.id) in results}

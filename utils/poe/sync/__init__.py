@@ -11,7 +11,7 @@ memory     what was sent the last time
 """
 
 from .endpoint import POE, Endpoint
-from .memory import SyncedSettings
+from .memory import STATE, SyncedSettings
 from .round import Outcome, sync_round
 
-__all__ = ["POE", "Endpoint", "Outcome", "SyncedSettings", "sync_round"]
+__all__ = ["POE", "STATE", "Endpoint", "Outcome", "SyncedSettings", "sync_round"]

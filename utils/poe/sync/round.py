@@ -1,6 +1,6 @@
 """Every bot once: what it says of itself goes to Poe when Poe does not have it yet."""
 
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -48,7 +48,7 @@ async def sync_round(
             yield Outcome(mounted.name, "skipped", f"it has no access key: set {' or '.join(mounted.key_names)}.")
             continue
         try:
-            document = await _document_of(mounted.bot, key)
+            document = await document_of(mounted.bot, {key})
             if memory.holds(mounted.name, fingerprint(document)) and not force:
                 yield Outcome(mounted.name, "unchanged")
             elif dry_run:
@@ -59,11 +59,12 @@ async def sync_round(
             yield Outcome(mounted.name, "failed", str(exc))
 
 
-async def _document_of(bot: fp.PoeBot, key: str) -> Document:
+async def document_of(bot: fp.PoeBot, secrets: Collection[str]) -> Document:
+    """What would be sent. Raises `NotAccepted` where the bot cannot tell it."""
     try:
         return await settings_document(bot)
     except Exception as exc:  # the bot is somebody else's code, and its trouble is not the next one's
-        said = masked(f"{type(exc).__name__}: {exc}", {key})
+        said = masked(f"{type(exc).__name__}: {exc}", secrets)
         raise NotAccepted(f"the bot does not tell its settings: {said}") from None
 
 
