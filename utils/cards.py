@@ -1,17 +1,23 @@
 """The server as others may see it: a card for each bot, provider and target. Nothing secret is put on them."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
+from functools import cached_property, partial
 from itertools import islice
 
 from utils.keys import masked
 from utils.poe import BaseBot
+from utils.poe.controls.model_offers import offers
+from utils.poe.controls.ready_made import EFFORTS, MODELS_OWN_EFFORT
 from utils.poe.door import MountedBot
 from utils.providers import GrantedProviders, ProviderPool
+from utils.providers.takes import Takes
 from utils.registry import BotConfig, BotConfigRegistry
 from utils.registry.routing_config import TargetConfig
 from utils.routing import Board
+from utils.routing.board import LaneState
 from utils.settings import Settings
-from utils.web import BotCard, ProviderCard, TargetCard, target_card
+from utils.web import BotCard, BotOffers, ProviderCard, TargetCard, target_card
 
 _MOST_TARGETS = 100
 
@@ -67,9 +73,32 @@ class Cards:
             model=model,
             path=mounted.path,
             access_key_names=mounted.key_names,
-            why_not_ready=self._why_not_ready(mounted, provider),
+            why_not_ready=self._why_not_ready(mounted, config if isinstance(config, BotConfig) else None),
             why_shut=shut,
+            **({"offers": partial(self._offers, mounted, config)} if isinstance(config, BotConfig) else {}),
         )
+
+    def _offers(self, mounted: MountedBot, config: BotConfig) -> BotOffers:
+        targets = dict.fromkeys((target.provider, self._model_of(target)) for target in config.all_targets)
+        states = (state for name in targets for state in self._states if (state.provider, state.model) == name)
+        offered = offers(config, self._providers_of(mounted).registry)
+        return BotOffers(
+            self._takes(config), tuple(offer.value for offer in offered), tuple(target_card(state) for state in states)
+        )
+
+    def _takes(self, config: BotConfig) -> Takes:
+        """What its first target takes; where the bot shows a control for thinking, its owner knows better."""
+        first = config.all_targets[0]
+        if first.provider not in self._pool.registry:
+            return Takes()
+        takes = self._pool.takes(first.provider, first.model)
+        if "reasoning_effort" not in config.controls or takes.reasoning_effort:
+            return takes
+        return replace(takes, reasoning_effort=tuple(effort for effort in EFFORTS if effort != MODELS_OWN_EFFORT))
+
+    @cached_property
+    def _states(self) -> tuple[LaneState, ...]:
+        return tuple(self._board.states())
 
     def _why_shut(self, config: BotConfig) -> str | None:
         """Which of its targets is asked now: when none is, why not."""
@@ -85,9 +114,12 @@ class Cards:
         """Those that it stands on: one that was kept as it was may ask a provider that is in no file any more."""
         return mounted.bot.providers if isinstance(mounted.bot, BaseBot) else self._pool
 
-    def _why_not_ready(self, mounted: MountedBot, provider: str | None) -> str | None:
+    def _why_not_ready(self, mounted: MountedBot, config: BotConfig | None) -> str | None:
+        """Why its first target cannot answer, where none of them can."""
         providers = self._providers_of(mounted)
-        reason = providers.why_not_ready(provider) if provider and provider in providers.registry else None
+        names = dict.fromkeys(target.provider for target in config.all_targets) if config else ()
+        reasons = [providers.why_not_ready(name) for name in names if name in providers.registry]
+        reason = reasons[0] if reasons and all(reasons) else None
         if reason is None and mounted.access_key() is None and not self._settings.allow_without_key:
             return self._pool.keyring.why_missing(mounted.key_names)
         return reason

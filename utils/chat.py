@@ -53,6 +53,10 @@ class Origin(msgspec.Struct, frozen=True):
     message: str = ""
     reference: str = ""
     """What the person sees of an error, and the log has too."""
+    client: str = ""
+    """The client of the HTTP API, where it came in by that."""
+    allowance: str = ""
+    """What that client may spend, in the words of its budget; empty where nothing says how much."""
 
 
 class ChatRequest(msgspec.Struct, frozen=True):

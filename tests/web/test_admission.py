@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.web.programs import question, server
-from utils.keys.clients import ClientKeys, create_client, revoke_client
+from utils.keys.clients import ClientKeys, create_client, hash_of, revoke_client
 from utils.web import Admission, ApiDoor
 from utils.web.visit import Visit
 
@@ -45,6 +45,19 @@ async def test_without_a_key_every_path_and_method_is_answered_alike(tmp_path, m
 async def test_a_path_that_only_resembles_the_door_leads_nowhere(tmp_path, path):
     async with server(tmp_path) as served:
         assert (await raw(served.address, "GET", path, "host: localhost"))[0] == 404
+
+
+@pytest.mark.parametrize("name", ["api-key", "x-api-key", "Authorization"])
+async def test_a_key_may_be_shown_as_clients_of_others_show_it(tmp_path, monkeypatch, name):
+    monkeypatch.setenv("API_KEYS", KEY)
+    scheme = "bearer " if name == "Authorization" else ""
+
+    async with server(tmp_path) as served:
+        right = await served.client.get("/v1/models", headers={name: f"{scheme}{KEY}"})
+        wrong = await served.client.get("/v1/models", headers={name: f"{scheme}{KEY}x"})
+        both = await served.client.get("/v1/models", headers={"api-key": KEY, "authorization": "Bearer wrong"})
+
+    assert [right.status_code, wrong.status_code, both.status_code] == [200, 401, 401]
 
 
 @pytest.mark.parametrize("given", [f"Basic {KEY}", KEY, f"Bearer {KEY}x", f"Bearer {KEY[:-1]}", "Bearer ü", "Bearer"])
@@ -209,21 +222,6 @@ async def test_the_limit_of_a_bot_holds_for_each_client(tmp_path):
     assert [answer.status_code for answer in answers] == [200, 429]
 
 
-async def test_who_has_spent_too_much_is_told_so(tmp_path):
-    clients = ClientKeys(tmp_path / "clients.json", {"API_KEYS": KEY})
-    admission = Admission(clients, may_spend=lambda client: f"The budget of {client.name} is used up.")
-
-    async def done(visit: Visit):
-        raise AssertionError
-
-    door = ApiDoor(admission, lambda path: {"POST": done}, max_body_bytes=100)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=door), base_url="http://localhost") as client:
-        response = await client.post("/v1/chat/completions", headers=SHOWN)
-
-    assert response.status_code == 429
-    assert response.json()["error"]["code"] == "insufficient_quota"
-
-
 @pytest.mark.parametrize("content", [b"{", b"[]", b'{"format": "x", "clients": []}', b"\xff"])
 async def test_a_damaged_file_lets_nobody_in_and_is_told_of_in_health(tmp_path, content):
     (tmp_path / "clients.json").write_bytes(content)
@@ -234,6 +232,17 @@ async def test_a_damaged_file_lets_nobody_in_and_is_told_of_in_health(tmp_path, 
 
     assert response.status_code == 401
     assert any("clients.json" in problem for problem in problems)
+
+
+async def test_what_a_client_may_spend_and_nobody_understands_is_told_of(tmp_path, monkeypatch):
+    monkeypatch.setenv("API_KEYS", f"anna:{hash_of(KEY)}; lots")
+
+    async with server(tmp_path) as served:
+        health = (await served.client.get("/health")).json()
+
+    assert health["status"] == "degraded"
+    [problem] = health["problems"]
+    assert problem.startswith("client `anna` of the API gets no answers: `lots` is no budget: write for example")
 
 
 async def test_an_entry_that_cannot_be_used_is_told_of_without_its_words(tmp_path, monkeypatch):

@@ -19,7 +19,7 @@ async def test_one_question_has_one_answer(tmp_path):
 
     answer = response.json()
     assert (answer["text"], answer["bot"], answer["provider"], answer["model"]) == ("hello", "Poet", "upstream", "demo")
-    assert answer["usage"]["completion_tokens"] == 1
+    assert answer["usage"]["output_tokens"] == 1
     assert answer["reference"] == response.headers["x-request-id"]
 
 
@@ -90,6 +90,7 @@ async def test_with_accept_the_answer_comes_piece_by_piece(tmp_path):
     *pieces, last = events(response.text)
     assert "".join(piece.get("text", "") for piece in pieces) == last["done"]["text"] == "tok0 tok1 tok2 tok3 tok4"
     assert any("reasoning" in piece for piece in pieces)
+    assert [piece for piece in pieces if "conversation_id" in piece] == [{"conversation_id": id}]
     assert kept["messages"][-1]["text"] == last["done"]["text"]
 
 
@@ -123,11 +124,12 @@ async def test_who_goes_in_the_middle_finds_what_was_said(tmp_path):
         await served.client.get("/chat/conversations")  # the database is there
         asked = {"message": "/slow 30 /tokens 1000"}
         async with served.client.stream("POST", "/chat", json=asked, headers=headers) as response:
-            await anext(response.aiter_bytes())
+            first = await anext(response.aiter_text())
+        [id] = [event["conversation_id"] for event in events(first) if "conversation_id" in event]
         async with asyncio.timeout(5):
-            while not (cards := (await served.client.get("/chat/conversations")).json()["conversations"]):
+            while (found := await served.client.get(f"/chat/conversations/{id}")).status_code == 404:
                 pass
-        kept = (await served.client.get(f"/chat/conversations/{cards[0]['id']}")).json()
+        kept = found.json()
 
     assert kept["messages"][-1]["finish_reason"] == "cut"
     assert served.model.state.open_streams == 0

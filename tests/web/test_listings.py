@@ -1,5 +1,6 @@
 import pytest
 
+from tests.apps import app_of
 from tests.web.servers import api_of, bot, browser, provider, seen
 from utils.web import create_api
 
@@ -50,8 +51,10 @@ async def test_bots_are_listed_by_name_and_say_why_they_are_not_ready():
 
     bots = await listing("/bots", overview)
 
+    nothing = {"temperature": False, "max_tokens": False, "reasoning_effort": [], "images": False, "system": False}
+    offers = {"takes": nothing, "models": [], "targets": []}
     assert bots == {
-        "A": {"description": "A demo", "provider": "demo", "model": "tiny", "path": "/A", "ready": True},
+        "A": {"description": "A demo", "provider": "demo", "model": "tiny", "path": "/A", "ready": True, **offers},
         "B": {
             "description": "A demo",
             "provider": None,
@@ -59,6 +62,7 @@ async def test_bots_are_listed_by_name_and_say_why_they_are_not_ready():
             "path": "/deep/B",
             "ready": False,
             "why_not_ready": "no key",
+            **offers,
         },
     }
 
@@ -98,3 +102,65 @@ async def test_every_look_shows_the_server_as_it_is_then():
         first, second = await client.get("/health"), await client.get("/health")
 
     assert [first.json()["bot_count"], second.json()["bot_count"]] == [0, 1]
+
+
+async def test_a_bot_tells_what_it_takes_what_it_offers_and_who_answers(tmp_path):
+    providers = """
+providers:
+- name: studio
+  api_base: http://localhost:1/v1
+  models: [{name: eye, vision: true}, plain]
+  profile_overrides: {models: {plain: {drop_params: [temperature, reasoning_effort]}}}
+- {name: demo, kind: demo, models: [demo]}
+"""
+    bots = """
+bots:
+- {bot_name: Seer, provider: studio, models: ["demo:demo", plain], fallbacks: [demo]}
+- {bot_name: Plain, provider: studio, model: plain}
+- {bot_name: Thinker, provider: studio, model: plain, controls: [reasoning_effort]}
+"""
+    async with browser(app_of(tmp_path, bots, providers, ledger="off")) as client:
+        listed = (await client.get("/bots")).json()
+        models = (await client.get("/providers/studio/models")).json()["models"]
+
+    seer, plain = listed["Seer"], listed["Plain"]
+    assert seer["takes"] == {
+        "temperature": True,
+        "max_tokens": True,
+        "reasoning_effort": ["low", "medium", "high"],
+        "images": True,
+        "system": True,
+    }
+    assert seer["models"] == ["studio:eye", "demo:demo", "studio:plain"]
+    assert [(target["target"], target["state"]) for target in seer["targets"]] == [
+        ("studio:eye", "closed"),
+        ("demo:demo", "closed"),
+    ]
+    assert "key" not in seer["targets"][0]
+    assert (plain["takes"]["temperature"], plain["takes"]["reasoning_effort"]) == (False, [])
+    assert (plain["models"], listed["Thinker"]["takes"]["reasoning_effort"]) == (
+        ["studio:plain"],
+        ["low", "medium", "high"],
+    )
+    assert [model["takes"]["images"] for model in models] == [True, False]
+
+
+async def test_a_bot_is_ready_when_one_of_those_who_may_answer_is(tmp_path):
+    providers = """
+providers:
+- {name: keyed, api_base: "http://localhost:1/v1", api_key_env: NOBODY_SETS_THIS, models: [large]}
+- {name: other, api_base: "http://localhost:1/v1", api_key_env: NOR_THIS, models: [large]}
+- {name: demo, kind: demo, models: [demo]}
+"""
+    bots = """
+bots:
+- {bot_name: Steady, provider: keyed, fallbacks: [demo]}
+- {bot_name: Stuck, provider: keyed, fallbacks: [other]}
+"""
+    async with browser(app_of(tmp_path, bots, providers, ledger="off")) as client:
+        listed = (await client.get("/bots")).json()
+        models = (await client.get("/v1/models", headers={"host": "localhost"})).json()["data"]
+
+    assert (listed["Steady"]["ready"], listed["Stuck"]["ready"]) == (True, False)
+    assert listed["Stuck"]["why_not_ready"] == "NOBODY_SETS_THIS is not set"
+    assert [model["id"] for model in models] == ["Steady", "demo:demo"]

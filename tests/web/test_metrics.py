@@ -70,6 +70,23 @@ async def test_records_are_counted():
     assert values(found["poe_bots_queued_seconds"]) == {("openai",): 0.25}
 
 
+async def test_vectors_of_an_unknown_price_are_counted_as_such():
+    tally = Tally()
+    tally.add(record(cost=None, first_content=None, output_tokens=0))
+
+    assert values((await shown(tally))["poe_bots_unknown_cost"]) == {("openai", "luna"): 1}
+
+
+async def test_who_was_not_asked_has_not_failed():
+    tally = Tally()
+    tally.add(failure("BudgetSpent", outcome="refused"))
+
+    found = await shown(tally)
+
+    assert values(found["poe_bots_failures"]) == {}
+    assert values(found["poe_bots_attempts"]) == {("Poet", "openai", "luna", "refused"): 1}
+
+
 async def test_times_are_told_in_buckets():
     tally = Tally()
     for seconds in (0.01, 0.3, 0.3, 10_000):

@@ -7,6 +7,7 @@ import pytest
 from tests.web.servers import browser, provider, seen
 from utils.chat import ModelInfo
 from utils.providers.model_directory import Listed, Listing
+from utils.providers.takes import Takes
 from utils.registry.provider_config import Price
 from utils.web import create_api
 
@@ -20,7 +21,10 @@ async def answer(path, card=None, problem=None):
         asked.append((name, live))
         return Listing(name, "tiny", (MODEL,), live=live and not problem, problem=problem if live else None)
 
-    api = create_api(lambda: seen(providers=(card or provider("groq"),)), None, models_of)
+    takes = Takes(temperature=True, reasoning_effort=("low",), system=True)
+    api = create_api(
+        lambda: seen(providers=(card or provider("groq"),)), None, models_of, takes_of=lambda provider, model: takes
+    )
     async with browser(api) as client:
         response = await client.get(path)
     return response.status_code, response.json(), asked
@@ -43,6 +47,13 @@ async def test_what_is_known_of_each_model_is_listed():
                 "tools": None,
                 "reasoning": None,
                 "price": {"input": 0.1, "output": 2.0},
+                "takes": {
+                    "temperature": True,
+                    "max_tokens": False,
+                    "reasoning_effort": ["low"],
+                    "images": False,
+                    "system": True,
+                },
             }
         ],
         "live": False,
@@ -54,6 +65,14 @@ async def test_the_provider_itself_is_asked_when_that_is_wanted():
     status, body, asked = await answer("/providers/groq/models?live=true")
 
     assert (status, body["live"], asked) == (200, True, [("groq", True)])
+
+
+@pytest.mark.parametrize("live", ["maybe", "2", "None"])
+async def test_what_is_neither_true_nor_false_is_refused(live):
+    status, body, asked = await answer(f"/providers/groq/models?live={live}")
+
+    assert (status, asked) == (400, [])
+    assert body == {"error": "`live` should be true or false."}
 
 
 async def test_a_list_that_does_not_come_is_a_sentence_beside_what_is_configured():

@@ -2,7 +2,6 @@
 
 import asyncio
 import ipaddress
-from collections.abc import Callable
 from urllib.parse import parse_qsl
 
 import structlog
@@ -10,6 +9,7 @@ from starlette.requests import Request
 
 from utils.keys.clients import KEYS_NAME, ClientKeys
 from utils.keys.clients_file import Client
+from utils.registry.budget_words import budgets_in
 from utils.routing.rate_limit import RateLimit, RateLimiter, TooManyQuestions
 
 from .refusals import Refused
@@ -19,10 +19,8 @@ _log = structlog.get_logger(__name__)
 NOBODY = Client("local", "local")
 """Who comes without a key, where that is allowed."""
 
-MaySpend = Callable[[Client], str | None]
-"""Why the client may spend no more, as a sentence; None when it may."""
-
 _MOST_GUESSES_AT_A_TIME = 20
+_OTHER_HEADERS = ("api-key", "x-api-key")
 _IN_THE_ADDRESS = frozenset(("api_key", "api-key", "apikey", "key", "access_token", "token", "authorization", "auth"))
 
 
@@ -34,12 +32,10 @@ class Admission:
         clients: ClientKeys,
         *,
         allow_without_key: bool = False,
-        may_spend: MaySpend = lambda client: None,
         wrong_key_seconds: float = 1.0,
     ) -> None:
         self._clients = clients
         self._allow_without_key = allow_without_key
-        self._may_spend = may_spend
         self._wrong_key_seconds = wrong_key_seconds
         self._limiters: dict[tuple[str, str], RateLimiter] = {}
         self._guesses = 0
@@ -51,8 +47,8 @@ class Admission:
             raise Refused(400, "A key does not belong into the address: show it as `Authorization: Bearer …`.")
         if not self._clients.are_wanted:
             return self._without_key(request)
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
-        if not key.strip() or scheme.lower() != "bearer":
+        key = _shown(request)
+        if not key:
             raise _unknown("The key is missing: show it as `Authorization: Bearer …`.")
         client = self._clients.find(key)
         if client is None:
@@ -61,13 +57,16 @@ class Admission:
         return client
 
     def count(self, client: Client) -> None:
-        """Let the client ask once more, or raise `TooManyQuestions` or `Refused`."""
+        """Let the client ask once more, or raise `TooManyQuestions` or `Refused`.
+
+        What it may spend is looked at where it is spent: what comes from the cache is free.
+        """
         if client.rate_limit:
             wait = self._limiter(client, client.rate_limit).check(client.owner)
             if wait is not None:
                 raise TooManyQuestions(wait)
-        if sentence := self._may_spend(client):
-            raise Refused(429, sentence, code="insufficient_quota")
+        if client.budget:
+            _check_budget(client.budget)
 
     def _without_key(self, request: Request) -> Client:
         if not self._allow_without_key:
@@ -101,6 +100,21 @@ class Admission:
                 raise Refused(503, "The rate limit of this client cannot be understood.") from exc
             self._limiters[client.owner, said] = RateLimiter(limit)
         return self._limiters[client.owner, said]
+
+
+def _check_budget(said: str) -> None:
+    try:
+        budgets_in(said)
+    except ValueError as exc:
+        raise Refused(503, "The budget of this client cannot be understood.") from exc
+
+
+def _shown(request: Request) -> str:
+    """The key; empty where none is shown. Clients of Azure and of Anthropic have headers of their own for it."""
+    if said := request.headers.get("authorization"):
+        scheme, _, key = said.partition(" ")
+        return key.strip() if scheme.lower() == "bearer" else ""
+    return next(filter(None, (request.headers.get(name, "").strip() for name in _OTHER_HEADERS)), "")
 
 
 def _unknown(message: str) -> Refused:

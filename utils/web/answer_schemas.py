@@ -3,92 +3,92 @@
 from collections.abc import Mapping
 from typing import Any
 
-_TEXT = {"type": "string"}
-_WORD = {"type": ["string", "null"]}
-_COUNT = {"type": "integer", "minimum": 0}
-_NUMBER = {"type": "number"}
+from .schema_words import COUNT, NUMBER, NUMBER_OR_NULL, SWITCH, TEXT, TEXT_OR_NULL, list_of, object_of, ref
 
-
-def _object(required: Mapping[str, Any], optional: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """An object with these fields and no others."""
-    properties = {**required, **(optional or {})}
-    return {"type": "object", "properties": properties, "required": list(required), "additionalProperties": False}
-
-
-def _list_of(items: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": items}
-
-
-def _ref(name: str) -> dict[str, str]:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-_ERROR = _object({"message": _TEXT, "type": _TEXT, "param": _WORD, "code": _WORD})
-_CALL = _object(
-    {"id": _TEXT, "type": {"const": "function"}, "function": _object({"name": _TEXT, "arguments": _TEXT})},
+_ERROR = object_of({"message": TEXT, "type": TEXT, "param": TEXT_OR_NULL, "code": TEXT_OR_NULL})
+_CALL = object_of(
+    {"id": TEXT, "type": {"const": "function"}, "function": object_of({"name": TEXT, "arguments": TEXT})},
     {"extra_content": {"type": "object"}},
 )
-_MESSAGE = _object(
-    {"role": {"const": "assistant"}, "content": _WORD, "refusal": {"type": "null"}},
-    {"reasoning_content": _TEXT, "tool_calls": _list_of(_CALL), "images": _list_of({"type": "object"})},
+_MESSAGE = object_of(
+    {"role": {"const": "assistant"}, "content": TEXT_OR_NULL, "refusal": {"type": "null"}},
+    {"reasoning_content": TEXT, "tool_calls": list_of(_CALL), "images": list_of({"type": "object"})},
 )
 _REASON = {"enum": ["stop", "length", "tool_calls", "content_filter", "function_call"]}
-_CHOICE = _object({"index": {"const": 0}, "message": _MESSAGE, "logprobs": {"type": "null"}, "finish_reason": _REASON})
-_CARD = {"id": _TEXT, "title": _TEXT, "asked": _TEXT, "system": _WORD, "created": _NUMBER, "updated": _NUMBER}
-_TURN = _object(
-    {"role": {"enum": ["user", "assistant"]}, "text": _TEXT, "at": _NUMBER},
+_CHOICE = object_of(
+    {"index": {"const": 0}, "message": _MESSAGE, "logprobs": {"type": "null"}, "finish_reason": _REASON}
+)
+_CARD = {"id": TEXT, "title": TEXT, "asked": TEXT, "system": TEXT_OR_NULL, "created": NUMBER, "updated": NUMBER}
+_COUNTS = object_of({name: COUNT for name in ("input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens")})
+_COUNTED = {"anyOf": [_COUNTS, {"type": "null"}]}
+_TURN = object_of(
+    {"role": {"enum": ["user", "assistant"]}, "text": TEXT, "at": NUMBER},
     {
-        **{name: _TEXT for name in ("provider", "model", "finish_reason", "reference")},
-        **{name: _COUNT for name in ("input_tokens", "output_tokens")},
+        **{name: TEXT_OR_NULL for name in ("provider", "model", "cost", "cost_source", "finish_reason", "reference")},
+        **{name: NUMBER_OR_NULL for name in ("first_content", "seconds")},
+        "usage": _COUNTED,
+        "reasoning": TEXT,
+        "images": list_of(TEXT),
+        "images_not_kept": COUNT,
     },
 )
-_VECTOR = {"anyOf": [_list_of(_NUMBER), _TEXT]}
+_ATTEMPT = object_of(
+    {"provider": TEXT, "model": TEXT_OR_NULL, "outcome": TEXT, "error": TEXT_OR_NULL, "seconds": NUMBER},
+)
+_VECTOR = {"anyOf": [list_of(NUMBER), TEXT]}
 
 SCHEMAS: Mapping[str, Any] = {
-    "Error": _object({"error": _ERROR}),
-    "PlainError": _object({"error": _TEXT}),
-    "Usage": _object(
+    "Error": object_of({"error": _ERROR}),
+    "PlainError": object_of({"error": TEXT}),
+    "Usage": object_of(
         {
-            **{name: _COUNT for name in ("prompt_tokens", "completion_tokens", "total_tokens")},
-            "prompt_tokens_details": _object({"cached_tokens": _COUNT}),
-            "completion_tokens_details": _object({"reasoning_tokens": _COUNT}),
+            **{name: COUNT for name in ("prompt_tokens", "completion_tokens", "total_tokens")},
+            "prompt_tokens_details": object_of({"cached_tokens": COUNT}),
+            "completion_tokens_details": object_of({"reasoning_tokens": COUNT}),
         },
-        {"cost": _NUMBER},
+        {"cost": NUMBER},
     ),
-    "Completion": _object(
+    "Completion": object_of(
         {
-            "id": _TEXT,
+            "id": TEXT,
             "object": {"const": "chat.completion"},
-            "created": _COUNT,
-            "model": _TEXT,
-            "choices": {**_list_of(_CHOICE), "minItems": 1, "maxItems": 1},
+            "created": COUNT,
+            "model": TEXT,
+            "system_fingerprint": {"type": "null"},
+            "choices": {**list_of(_CHOICE), "minItems": 1, "maxItems": 1},
         },
-        {"usage": _ref("Usage")},
+        {"usage": ref("Usage")},
     ),
-    "Vectors": _object(
+    "Vectors": object_of(
         {
             "object": {"const": "list"},
-            "data": _list_of(_object({"object": {"const": "embedding"}, "index": _COUNT, "embedding": _VECTOR})),
-            "model": _TEXT,
-            "usage": _object({"prompt_tokens": _COUNT, "total_tokens": _COUNT}),
+            "data": list_of(object_of({"object": {"const": "embedding"}, "index": COUNT, "embedding": _VECTOR})),
+            "model": TEXT,
+            "usage": object_of({"prompt_tokens": COUNT, "total_tokens": COUNT}),
         }
     ),
-    "Model": _object({"id": _TEXT, "object": {"const": "model"}, "created": _COUNT, "owned_by": _TEXT}),
-    "Models": _object({"object": {"const": "list"}, "data": _list_of(_ref("Model"))}),
-    "Answer": _object(
+    "Model": object_of({"id": TEXT, "object": {"const": "model"}, "created": COUNT, "owned_by": TEXT}),
+    "Models": object_of({"object": {"const": "list"}, "data": list_of(ref("Model"))}),
+    "Answer": object_of(
         {
-            "conversation_id": _WORD,
-            "text": _TEXT,
-            "bot": _WORD,
-            "provider": _TEXT,
-            "model": _WORD,
+            "conversation_id": TEXT_OR_NULL,
+            "text": TEXT,
+            "bot": TEXT_OR_NULL,
+            "provider": TEXT,
+            "model": TEXT_OR_NULL,
             "finish_reason": _REASON,
-            "usage": {"anyOf": [_ref("Usage"), {"type": "null"}]},
-            "reference": _TEXT,
+            "usage": _COUNTED,
+            "cost": TEXT_OR_NULL,
+            "cost_source": TEXT_OR_NULL,
+            "cached": SWITCH,
+            "first_content": NUMBER_OR_NULL,
+            "seconds": NUMBER,
+            "attempts": list_of(_ATTEMPT),
+            "reference": TEXT,
         },
-        {"reasoning": _TEXT, "images": _list_of(_TEXT)},
+        {"reasoning": TEXT, "images": list_of(TEXT), "notes": list_of(TEXT)},
     ),
-    "Conversations": _object({"conversations": _list_of(_object(_CARD))}),
-    "WholeConversation": _object({**_CARD, "messages": _list_of(_TURN)}),
+    "Conversations": object_of({"conversations": list_of(object_of(_CARD))}),
+    "WholeConversation": object_of({**_CARD, "messages": list_of(_TURN)}),
     "Listing": {"type": "object"},
 }

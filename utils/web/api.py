@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any
 
@@ -11,12 +12,15 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Lifespan
 
+from utils.providers.takes import Takes
+
 from .below import Below
-from .models import ModelsOf, model_list
+from .models import ModelsOf, TakesOf, model_list
 from .openapi import openapi_document
 from .operator import OperatorDoor
-from .overview import Overview, public
+from .overview import BotOffers, Overview, public
 from .page import page
+from .switch import is_on, what_it_takes
 
 _READ = ["GET", "HEAD"]
 
@@ -29,6 +33,7 @@ def create_api(
     models_of: ModelsOf | None = None,
     operator: OperatorDoor | None = None,
     doors: Mapping[str, ASGIApp] = MappingProxyType({}),
+    takes_of: TakesOf = lambda provider, model: Takes(),
 ) -> FastAPI:
     """An app that tells about the server; every error in it is JSON. A door answers for all that is below its path."""
     api = FastAPI(title="Poe bots", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
@@ -64,6 +69,7 @@ def create_api(
                 "ready": bot.why_not_ready is None,
                 **({"why_not_ready": bot.why_not_ready} if bot.why_not_ready else {}),
                 **({"why_shut": bot.why_shut} if bot.why_shut else {}),
+                **_offers(bot.offers()),
             }
             for bot in overview().bots
         }
@@ -82,8 +88,11 @@ def create_api(
         }
 
     @api.api_route("/providers/{name}/models", methods=_READ, response_model=None)
-    async def models(name: str, live: bool = False) -> JSONResponse:
-        return await model_list(name, overview().providers, models_of, live=live)
+    async def models(request: Request) -> JSONResponse:
+        # Parameters that FastAPI declares would bring all of pydantic.v1 along.
+        if (live := is_on(request, "live")) is None:
+            raise HTTPException(400, what_it_takes("live"))
+        return await model_list(request.path_params["name"], overview().providers, models_of, takes_of, live=live)
 
     @api.api_route("/openapi.json", methods=_READ, response_model=None)
     async def schema(request: Request) -> JSONResponse:
@@ -93,6 +102,14 @@ def create_api(
     behind_keys: dict[str, ASGIApp] = {**({"/admin": operator} if operator else {}), **doors}
     api.router.routes += [Below(path, door) for path, door in behind_keys.items()]
     return api
+
+
+def _offers(offers: BotOffers) -> dict[str, Any]:
+    return {
+        "takes": asdict(offers.takes),
+        "models": list(offers.models),
+        "targets": [public(card) for card in offers.targets],
+    }
 
 
 def _address(request: Request) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
+from types import MappingProxyType
 
 import structlog
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from utils.errors import PoeBotsError
 from utils.logs import request_reference
 
 from .admission import Admission
+from .event_stream import Stalled
 from .refusals import Refused, refusal_of
 from .visit import Action, Visit, body_of, new_reference, while_listened_to
 
@@ -31,11 +33,14 @@ class ApiDoor:
         *,
         max_body_bytes: int,
         route_of: Callable[[str], str | None] = lambda reference: None,
+        instead: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
+        """`instead` says for paths where nothing is what to ask instead."""
         self._admission = admission
         self._actions_at = actions_at
         self._max_body_bytes = max_body_bytes
         self._route_of = route_of
+        self._instead = instead
         self._open: dict[asyncio.Task[object], Visit] = {}
 
     def __len__(self) -> int:
@@ -58,6 +63,8 @@ class ApiDoor:
             task.uncancel()
             if visit.ended_by == "server":
                 await self._told(visit, _SHUTTING_DOWN, scope, receive, send)
+        except Stalled:  # no word of why would reach anybody; without its end, the connection is closed
+            _log.info("api.stalled", ref=visit.reference, client=visit.client.name)
         except Exception as exc:  # here a program waits for an answer, whatever has happened
             refusal = refusal_of(exc)
             self._log(visit, refusal, exc)
@@ -80,7 +87,8 @@ class ApiDoor:
         actions = self._actions_at(scope["path"])
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         if not actions:
-            raise Refused(404, "There is nothing at this address.", code="unknown_url")
+            message = self._instead.get(scope["path"], "There is nothing at this address.")
+            raise Refused(404, message, code="unknown_url")
         if method not in actions:
             allowed = ", ".join(actions)
             raise Refused(405, f"This is asked with {allowed}.", code="method_not_allowed", headers={"allow": allowed})

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+from utils.ledger.bills import Bills
 from utils.routing import Board
 
 from .catalogue import Catalogue
+from .pictures import Fetch
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,10 @@ class Asking:
     visiting: Callable[[], AbstractContextManager[None]]
     """Inside of it, what is asked stays open, also when the files change meanwhile."""
     board: Board
+    bills: Bills
+    """What single answers take."""
+    fetch: Fetch
+    """A picture of the web, for those who want to be shown its data."""
 
     def route_of(self, reference: str) -> str | None:
         """Who was asked for this answer, in order, and what came of it; None before it is over."""
@@ -28,11 +34,3 @@ class Asking:
             f"{tried.provider}:{tried.model or ''} {tried.error or tried.outcome} {tried.seconds:.3f}s"
             for tried in trace.tried
         )
-
-    def answered_by(self, reference: str) -> tuple[str, str | None] | None:
-        """The provider and the model that have answered; None where nobody knows, as of an answer that was stored."""
-        trace = next((trace for trace in reversed(self.board.traces) if trace.origin.reference == reference), None)
-        if trace is None or not trace.tried:
-            return None
-        last = next((tried for tried in trace.tried if tried.outcome == "answered"), trace.tried[-1])
-        return last.provider, last.model

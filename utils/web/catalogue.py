@@ -82,6 +82,11 @@ class Asked:
     bot: ServedBot | None = None
     fit: Fit | None = None
 
+    @property
+    def bot_name(self) -> str:
+        """The bot that is asked; empty for a model itself."""
+        return self.bot.config.bot_name if self.bot else ""
+
     def request(self, messages: tuple[ChatMessage, ...], wishes: Wishes, origin: Origin) -> ChatRequest:
         """The question, with what the bot's entry says of every one."""
         config = self.bot.config if self.bot else None
@@ -146,13 +151,13 @@ class Catalogue:
         if name is None:
             raise Refused(503, "No bot and no provider is ready to answer.", code="nobody_ready")
         if name in self.bots:
-            return self._bot(client, name, None, None)
+            return self._bot(client, name, None, None, named_in="model")
         return self._direct(client, self._named(name, None))
 
     def names(self, client: Client) -> Iterator[tuple[str, str]]:
         """Everyone whom this client may ask and who is ready, with the provider of each; bots come first."""
         for name, bot in self.bots.items():
-            if client.may_ask(name) and bot.providers.why_not_ready(bot.config.provider) is None:
+            if client.may_ask(name) and any(_can_answer(bot, target.provider) for target in bot.config.all_targets):
                 yield name, bot.config.provider
         for provider, config in self.providers.registry.items():
             if self.providers.why_not_ready(provider) is None:
@@ -163,24 +168,33 @@ class Catalogue:
     def embedder(self, client: Client, model: str | None, provider: str | None) -> Named:
         """Who makes vectors for the client. Raises `Refused` like `asked`."""
         makers = {name: config.embedding_model for name, config in self.providers.registry.items()}
-        listed = [name for name, makes in makers.items() if model is not None and makes == model]
-        if provider is None and listed:
-            provider = listed[0]
-        elif provider is None and model is None:
-            ready = (name for name, makes in makers.items() if makes and self.providers.why_not_ready(name) is None)
-            provider = next((name for name in ready if client.may_ask(name, f"{name}:{makers[name]}")), None)
-            if provider is None:
-                raise WrongField("`model` is missing, and no provider here has an `embedding_model`.", "model")
-        named = self._named(model, provider) if model or provider is None else Named(provider, None)
+        if provider is None and model is None:
+            provider = self._first_maker(client, makers)
+        elif provider is None:
+            provider = next((name for name, makes in makers.items() if makes == model), None)
+        if provider is None and model in self.bots:
+            raise _nobody(f"`{_short(model)}` is a bot, and bots make no vectors. Name a provider.", "model")
+        named = self._named(model, provider)
         asked = Named(named.provider, named.model or makers[named.provider])
         _refuse_unless(client.may_ask(named.provider, str(asked)))
+        if asked.model is None:
+            raise _nobody(f"Provider `{named.provider}` makes no vectors: it has no `embedding_model`.", "model")
         return named
 
-    def _bot(self, client: Client, name: str, model: str | None, provider: str | None) -> Asked:
+    def _first_maker(self, client: Client, makers: Mapping[str, str | None]) -> str:
+        for name, model in makers.items():
+            if model and self.providers.why_not_ready(name) is None and client.may_ask(name, f"{name}:{model}"):
+                return name
+        why_not = "with an `embedding_model` is ready for you" if any(makers.values()) else "has an `embedding_model`"
+        raise WrongField(f"`model` is missing, and no provider here {why_not}.", "model")
+
+    def _bot(
+        self, client: Client, name: str, model: str | None, provider: str | None, *, named_in: str = "bot"
+    ) -> Asked:
         bot = self.bots.get(name)
         if bot is None or not client.may_ask(name):
             known = [known for known in self.bots if client.may_ask(known)]
-            raise _nobody(f"There is no bot `{name}` that you may ask.{did_you_mean(name, known)}", "bot")
+            raise _nobody(f"There is no bot `{name}` that you may ask.{did_you_mean(name, known)}", named_in)
         config, registry = bot.config, bot.providers.registry
         if model is None and provider is None:
             return self._asked(name, Named(config.provider, config.model), registry, bot.chat, bot)
@@ -260,3 +274,7 @@ def _nobody(message: str, param: str) -> Refused:
 def _refuse_unless(is_allowed: bool, message: str = "Your key does not allow to ask this.") -> None:
     if not is_allowed:
         raise Refused(403, message, param="model", code="not_allowed")
+
+
+def _can_answer(bot: ServedBot, provider: str) -> bool:
+    return provider in bot.providers.registry and bot.providers.why_not_ready(provider) is None

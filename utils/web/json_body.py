@@ -1,7 +1,6 @@
 """The JSON of a request, checked: what is wrong is said with the name of the field."""
 
 import re
-from collections.abc import Collection
 from typing import TypeVar
 
 import msgspec
@@ -25,7 +24,7 @@ _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 
 
 def checked(body: bytes, form: type[_Body]) -> _Body:
-    """The body in this form. Raises `WrongField`."""
+    """The body in this form, whose `REFUSED` has sentences for fields and values of OpenAI's. Raises `WrongField`."""
     try:
         return msgspec.json.decode(body, type=form)
     except msgspec.ValidationError as exc:
@@ -39,16 +38,21 @@ def _wrong(said: str, form: type[msgspec.Struct]) -> WrongField:
     what, param = (what, where.removesuffix("`").removeprefix("$").lstrip(".")) if what else (said, "")
     unknown = _UNKNOWN.fullmatch(what)
     if unknown and not param:
-        return _unknown_field(unknown[1], form.__struct_fields__)
+        return _unknown_field(unknown[1], form)
     if what.startswith("Object missing required field"):
         name = f"{param}.{what.rpartition('field `')[2].rstrip('`')}".lstrip(".")
         return WrongField(f"`{name}` is missing.", name, code="missing_required_parameter")
+    refused = getattr(form, "REFUSED", {})
+    if (field := param.partition("[")[0]) in refused:
+        return WrongField(f"`{param}`: {refused[field]}", param, code="unsupported_value")
     what = f"{what[:1].lower()}{what[1:200]}"
     return WrongField(f"`{param}`: {what}." if param else f"The body: {what}.", param or None, code="invalid_value")
 
 
-def _unknown_field(name: str, known: Collection[str]) -> WrongField:
-    name = name[:100]
+def _unknown_field(name: str, form: type[msgspec.Struct]) -> WrongField:
+    name, refused, known = name[:100], getattr(form, "REFUSED", {}), form.__struct_fields__
+    if name in refused:
+        return WrongField(f"`{name}`: {refused[name]}", name, code="unsupported_parameter")
     if name in _NOT_FOR_CALLERS:
         message = f"`{name}` is nothing that a request may say: its owner configures where this server asks, and how."
         return WrongField(message, name, code="not_allowed")

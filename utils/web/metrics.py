@@ -15,7 +15,6 @@ from utils.routing.cache import AnswerStore
 from utils.version import VERSION
 
 from .metrics_table import (
-    BUCKETS,
     CACHE,
     CACHE_BYTES,
     CACHED,
@@ -133,7 +132,7 @@ def _histogram(metric: Metric, values: Mapping[Labels, Histogram]) -> "Family":
     from prometheus_client.core import HistogramMetricFamily
 
     family = HistogramMetricFamily(metric.name, metric.says, labels=metric.labels)
-    ends = [*(f"{bound:.4g}" for bound in BUCKETS), "+Inf"]
     for labels, found in values.items():
+        ends = [*(f"{bound:.4g}" for bound in found.buckets), "+Inf"]
         family.add_metric(labels, list(zip(ends, accumulate(found.counts), strict=True)), found.seconds)
     return family

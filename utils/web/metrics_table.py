@@ -35,6 +35,12 @@ COST = Metric("poe_bots_cost_dollars", "counter", ("bot", *_TARGET), "US dollars
 UNKNOWN_COST = Metric("poe_bots_unknown_cost", "counter", _TARGET, "Answers of which nobody knows what they cost.")
 FIRST_CONTENT = Metric("poe_bots_first_content_seconds", "histogram", _TARGET, "From the request to its first content.")
 DURATION = Metric("poe_bots_answer_seconds", "histogram", _TARGET, "From the request to the end of the answer.")
+PAUSE = Metric(
+    "poe_bots_content_pause_seconds",
+    "histogram",
+    _TARGET,
+    "Between two pieces of an answer, on average in that answer.",
+)
 QUEUED = Metric("poe_bots_queued_seconds", "counter", ("provider",), "Seconds that attempts waited for a free place.")
 OPEN = Metric("poe_bots_open_answers", "gauge", (), "Answers that are being given to somebody now.")
 IN_FLIGHT = Metric("poe_bots_in_flight", "gauge", _TARGET, "Attempts that are under way now.")
@@ -62,6 +68,7 @@ METRICS = (
     UNKNOWN_COST,
     FIRST_CONTENT,
     DURATION,
+    PAUSE,
     QUEUED,
     OPEN,
     IN_FLIGHT,
@@ -79,3 +86,5 @@ METRICS = (
 
 BUCKETS = BOUNDS[::2]
 """The upper ends of the buckets of a histogram, in seconds."""
+PAUSES = tuple(0.001 * 2**step for step in range(14))
+"""The same for pauses, which are shorter: from a thousandth to eight seconds."""

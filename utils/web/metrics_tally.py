@@ -2,9 +2,11 @@
 
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Sequence
 from decimal import Decimal
 
 from utils.ledger import UsageRecord
+from utils.routing.trace import Tried
 
 from .metrics_table import (
     ATTEMPTS,
@@ -13,6 +15,8 @@ from .metrics_table import (
     DURATION,
     FAILURES,
     FIRST_CONTENT,
+    PAUSE,
+    PAUSES,
     QUEUED,
     REQUESTS,
     TOKENS,
@@ -46,13 +50,15 @@ class Names:
 class Histogram:
     """How many took how long."""
 
-    def __init__(self) -> None:
-        self.counts = [0] * (len(BUCKETS) + 1)
+    def __init__(self, buckets: Sequence[float] = BUCKETS) -> None:
+        self.buckets = buckets
+        """The upper ends, in seconds."""
+        self.counts = [0] * (len(buckets) + 1)
         self.seconds = 0.0
 
     def add(self, seconds: float) -> None:
         """Count one more."""
-        self.counts[bisect_left(BUCKETS, seconds)] += 1
+        self.counts[bisect_left(self.buckets, seconds)] += 1
         self.seconds += seconds
 
 
@@ -63,6 +69,7 @@ class Tally:
         self.counts: dict[Metric, dict[Labels, int]] = defaultdict(lambda: defaultdict(int))
         self.amounts: dict[Metric, dict[Labels, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
         self.histograms: dict[Metric, dict[Labels, Histogram]] = defaultdict(lambda: defaultdict(Histogram))
+        self.histograms[PAUSE] = defaultdict(lambda: Histogram(PAUSES))
         self._bots = Names(100)
         self._providers = Names(50)
         self._models = Names(200)
@@ -75,7 +82,7 @@ class Tally:
         self.counts[ATTEMPTS][(bot, *target, record.outcome)] += 1
         if record.attempt == 1:
             self.counts[REQUESTS][bot, self._doors.label(record.door)] += 1
-        if record.error:
+        if record.error and record.outcome != "refused":
             self.counts[FAILURES][(*target, self._errors.label(record.error))] += 1
         if record.cached:
             return
@@ -83,6 +90,11 @@ class Tally:
             self.counts[TOKENS][(bot, *target, kind)] += tokens
         self._add_cost(bot, target, record)
         self._add_times(target, record)
+
+    def add_pause(self, tried: Tried) -> None:
+        """Count how steadily the answer came."""
+        if (pause := tried.pause) is not None:
+            self.histograms[PAUSE][self.target(tried.provider, tried.model)].add(pause)
 
     def target(self, provider: str, model: str | None) -> tuple[str, str]:
         """The labels of a model at a provider."""
@@ -96,7 +108,7 @@ class Tally:
     def _add_cost(self, bot: str, target: tuple[str, str], record: UsageRecord) -> None:
         if record.cost is not None and record.cost.is_finite():
             self.amounts[COST][(bot, *target)] += max(record.cost, Decimal(0))
-        elif record.first_content is not None:
+        elif record.cost_is_unknown:
             self.counts[UNKNOWN_COST][target] += 1
 
     def _add_times(self, target: tuple[str, str], record: UsageRecord) -> None:

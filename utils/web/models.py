@@ -1,21 +1,30 @@
 """The models of one provider as JSON: anybody may ask, so that nothing of what the provider wrote itself is shown."""
 
 from collections.abc import Awaitable, Callable, Collection
+from dataclasses import asdict
 from typing import Any
 
 from fastapi.responses import JSONResponse
 
 from utils.problems import did_you_mean
 from utils.providers.model_directory import Listed, Listing
+from utils.providers.takes import Takes
 
 from .overview import ProviderCard
 
 ModelsOf = Callable[[str, bool], Awaitable[Listing]]
 """The models of the provider of that name; whether it is asked itself."""
+TakesOf = Callable[[str, str], Takes]
+"""What this provider's model takes."""
 
 
 async def model_list(
-    name: str, providers: Collection[ProviderCard], models_of: ModelsOf | None, *, live: bool
+    name: str,
+    providers: Collection[ProviderCard],
+    models_of: ModelsOf | None,
+    takes_of: TakesOf = lambda provider, model: Takes(),
+    *,
+    live: bool,
 ) -> JSONResponse:
     """The list, or that there is no such provider."""
     card = next((card for card in providers if card.name == name), None)
@@ -29,7 +38,9 @@ async def model_list(
         {
             "provider": listing.provider,
             "default_model": listing.default_model,
-            "models": [as_json(model) for model in listing.models],
+            "models": [
+                {**as_json(model), "takes": asdict(takes_of(name, model.info.name))} for model in listing.models
+            ],
             "live": listing.live,
             "problem": problem,
         }

@@ -9,11 +9,14 @@ import msgspec
 from utils.version import VERSION
 
 from .answer_schemas import SCHEMAS
-from .chat.body import ChatQuestion, Rename
+from .chat.body import Begun, ChatQuestion, Rename
 from .openai_api.chat_body import ChatBody
 from .openai_api.embeddings import EmbeddingsBody
+from .operator_openapi import OPERATOR_PATHS, OPERATOR_SCHEMAS
+from .schema_words import SWITCH, in_path, in_query, json_of, ref
+from .usage_openapi import USAGE_PATHS, USAGE_SCHEMAS
 
-_BODIES = (ChatBody, EmbeddingsBody, ChatQuestion, Rename)
+_BODIES = (ChatBody, EmbeddingsBody, ChatQuestion, Begun, Rename)
 _REFERENCE = "#/components/schemas/{name}"
 
 _STATUSES: Mapping[int, str] = {
@@ -47,10 +50,14 @@ def _document() -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Poe bots", "version": VERSION, "description": "Bots and providers, asked without Poe."},
         "security": [{"key": []}],
-        "paths": _PATHS,
+        "paths": {**_PATHS, **OPERATOR_PATHS, **USAGE_PATHS},
         "components": {
-            "schemas": {**components, **SCHEMAS},
-            "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "The key of a client."}},
+            "schemas": {**components, **SCHEMAS, **OPERATOR_SCHEMAS, **USAGE_SCHEMAS},
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer", "description": "The key of a client."},
+                "owner": {"type": "http", "scheme": "bearer", "description": "The key in ADMIN_KEY."},
+                "metrics": {"type": "http", "scheme": "bearer", "description": "The key in METRICS_KEY."},
+            },
         },
     }
 
@@ -64,14 +71,17 @@ def _operation(
     parameters: tuple[Mapping[str, Any], ...] = (),
     failures: tuple[int, ...] = _OF_ALL,
     streams: bool = False,
+    pages: bool = False,
 ) -> dict[str, Any]:
     well: dict[str, Any] = {"204": {"description": "It is done."}}
     if gives:
-        well = {"200": _with_json("It is done.", gives)}
+        well = {"200": json_of("It is done.", ref(gives))}
     if streams:
         well["200"]["content"]["text/event-stream"] = {"schema": {"type": "string"}}
-    body = {"required": True, "content": {"application/json": {"schema": _ref(takes)}}} if takes else None
-    failed = {str(status): _with_json(_STATUSES[status], "Error") for status in sorted(failures)}
+    if pages:
+        well["200"]["content"]["text/markdown"] = {"schema": {"type": "string"}}
+    body = {"required": True, "content": {"application/json": {"schema": ref(takes)}}} if takes else None
+    failed = {str(status): json_of(_STATUSES[status], ref("Error")) for status in sorted(failures)}
     return {
         "operationId": name,
         "summary": summary,
@@ -81,32 +91,15 @@ def _operation(
     }
 
 
-def _with_json(description: str, name: str | None) -> dict[str, Any]:
-    return {"description": description, "content": {"application/json": {"schema": _ref(name or "Error")}}}
-
-
-def _ref(name: str) -> dict[str, str]:
-    return {"$ref": _REFERENCE.format(name=name)}
-
-
-def _in_path(name: str, description: str) -> dict[str, Any]:
-    text = {"type": "string", "minLength": 1}
-    return {"name": name, "in": "path", "required": True, "description": description, "schema": text}
-
-
-def _in_query(name: str, description: str, **schema: Any) -> dict[str, Any]:
-    return {"name": name, "in": "query", "description": description, "schema": schema}
-
-
 def _listing(name: str, summary: str, gives: str, *parameters: Mapping[str, Any]) -> dict[str, Any]:
     """What anybody may see, without a key."""
     operation = _operation(name, summary, gives, parameters=parameters, failures=())
-    missing = {"description": _STATUSES[404], "content": {"application/json": {"schema": _ref("PlainError")}}}
-    responses = {**operation["responses"], **({"404": missing} if parameters else {})}
+    wrong = {str(status): json_of(_STATUSES[status], ref("PlainError")) for status in (400, 404)}
+    responses = {**operation["responses"], **(wrong if parameters else {})}
     return {**operation, "security": [], "responses": responses}
 
 
-_CONVERSATION = _in_path("id", "The id of a conversation.")
+_CONVERSATION = in_path("id", "The id of a conversation.")
 
 _PATHS: Mapping[str, Any] = {
     "/v1/chat/completions": {
@@ -127,7 +120,7 @@ _PATHS: Mapping[str, Any] = {
     "/v1/models": {"get": _operation("listModels", "Whom this client can ask.", "Models")},
     "/v1/models/{id}": {
         "get": _operation(
-            "retrieveModel", "One of them.", "Model", parameters=(_in_path("id", "A bot, or `provider:model`."),)
+            "retrieveModel", "One of them.", "Model", parameters=(in_path("id", "A bot, or `provider:model`."),)
         )
     },
     "/chat": {
@@ -146,15 +139,26 @@ _PATHS: Mapping[str, Any] = {
             "The client's conversations, the latest first.",
             "Conversations",
             parameters=(
-                _in_query("q", "Words in the title or in a message.", type="string", maxLength=200),
-                _in_query("limit", "How many.", type="integer", minimum=1, maximum=200, default=50),
-                _in_query("offset", "How many are left out.", type="integer", minimum=0, maximum=1_000_000, default=0),
+                in_query("q", "Words in the title or in a message.", type="string", maxLength=200),
+                in_query("limit", "How many.", type="integer", minimum=1, maximum=200, default=50),
+                in_query("offset", "How many are left out.", type="integer", minimum=0, maximum=1_000_000, default=0),
             ),
-        )
+        ),
+        "post": _operation(
+            "beginConversation",
+            "Keep what was said elsewhere, to go on with it.",
+            "WholeConversation",
+            takes="Begun",
+            failures=(*_OF_ALL, 408),
+        ),
     },
     "/chat/conversations/{id}": {
         "get": _operation(
-            "readConversation", "One with its messages.", "WholeConversation", parameters=(_CONVERSATION,)
+            "readConversation",
+            "One with its messages; as a page to read with `format=markdown`.",
+            "WholeConversation",
+            parameters=(_CONVERSATION, in_query("format", "How it is given.", enum=["json", "markdown"])),
+            pages=True,
         ),
         "patch": _operation(
             "renameConversation",
@@ -173,7 +177,11 @@ _PATHS: Mapping[str, Any] = {
     "/providers": {"get": _listing("providers", "The providers.", "Listing")},
     "/providers/{name}/models": {
         "get": _listing(
-            "modelsOfProvider", "The models of a provider.", "Listing", _in_path("name", "The name of the provider.")
+            "modelsOfProvider",
+            "The models of a provider.",
+            "Listing",
+            in_path("name", "The name of the provider."),
+            in_query("live", "Whether the provider itself is asked, and not only the files.", **SWITCH),
         )
     },
 }

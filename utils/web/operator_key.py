@@ -2,7 +2,7 @@
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 from starlette.requests import Request
@@ -16,6 +16,9 @@ _log = structlog.get_logger(__name__)
 ADMIN_KEY = "ADMIN_KEY"
 METRICS_KEY = "METRICS_KEY"
 _MOST_GUESSES_AT_A_TIME = 20
+
+
+Page = Callable[[Request], Awaitable[Response]]
 
 
 class OperatorKey:
@@ -60,12 +63,11 @@ class OperatorKey:
 
 
 class Shown:
-    """An ASGI app for one thing that may be read with a key. Whatever the method is, the key is looked at first."""
+    """An ASGI app for what may be read with a key, by its path. Whatever the method is, the key is looked at first."""
 
-    def __init__(self, key: OperatorKey, path: str, show: Callable[[Request], Awaitable[Response]]) -> None:
+    def __init__(self, key: OperatorKey, pages: Mapping[str, Page]) -> None:
         self._key = key
-        self._path = path
-        self._show = show
+        self._pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -77,11 +79,12 @@ class Shown:
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
-        if request.scope["path"] != self._path:
+        show = self._pages.get(request.scope["path"])
+        if show is None:
             return error(404, "There is nothing at this address.")
         if request.method not in ("GET", "HEAD"):
             return error(405, "This is asked with GET.", allow="GET, HEAD")
-        return await self._show(request)
+        return await show(request)
 
 
 def error(status: int, message: str, **headers: str) -> Response:

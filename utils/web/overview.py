@@ -1,10 +1,21 @@
 """What the server shows of itself. Nothing secret is ever put into it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from utils.providers.takes import Takes
 from utils.routing.board import LaneState
+
+
+@dataclass(frozen=True)
+class BotOffers:
+    """What may be asked of a bot, and who answers for it. A bot in Python is asked by Poe only, and offers nothing."""
+
+    takes: Takes = field(default_factory=Takes)
+    models: tuple[str, ...] = ()
+    """Those that may be chosen, its own first, as `provider:model`."""
+    targets: "tuple[TargetCard, ...]" = ()
 
 
 @dataclass(frozen=True)
@@ -21,6 +32,8 @@ class BotCard:
     """The variables in which its Poe access key may stand; the first one set counts."""
     why_shut: str | None = None
     """Why none of its targets is asked now, when none is."""
+    offers: Callable[[], BotOffers] = BotOffers
+    """Looked up only where it is shown."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +80,7 @@ class Overview:
 
     @property
     def status(self) -> Literal["ok", "degraded", "error"]:
-        """`degraded` when something of the configuration was left out, `error` when there is no bot at all."""
+        """`degraded` when something was left out or has to be looked after, `error` when there is no bot at all."""
         if not self.bots:
             return "error"
         return "degraded" if self.has_errors else "ok"

@@ -9,17 +9,23 @@ from utils.keys import Keyring
 from utils.ledger.database import Database
 
 from .metrics import MetricsPage, Watched
-from .operator_key import ADMIN_KEY, METRICS_KEY, OperatorKey, Shown, error
-from .usage import UsagePage
+from .operator_key import ADMIN_KEY, METRICS_KEY, OperatorKey, Page, Shown, error
+from .usage import BudgetsPage, UsagePage
 
 
-def owners_pages(database: Database | None, watched: Watched, keyring: Keyring | None = None) -> Mapping[str, Shown]:
+def owners_pages(
+    database: Database | None, watched: Watched, budgets: BudgetsPage, keyring: Keyring | None = None
+) -> Mapping[str, Shown]:
     """The pages by their paths. A `database` of None is a ledger of which nothing can be read."""
-    usage = UsagePage(database) if database else _no_usage
+    usage: dict[str, Page] = {
+        "/usage": UsagePage(database) if database else _no_usage,
+        "/usage/attempts": UsagePage.of_attempts(database) if database else _no_usage,
+        "/usage/budgets": budgets,
+    }
     metrics = OperatorKey((METRICS_KEY, ADMIN_KEY), keyring)
     return {
-        "/usage": Shown(OperatorKey((ADMIN_KEY,), keyring), "/usage", usage),
-        "/metrics": Shown(metrics, "/metrics", MetricsPage(watched)),
+        "/usage": Shown(OperatorKey((ADMIN_KEY,), keyring), usage),
+        "/metrics": Shown(metrics, {"/metrics": MetricsPage(watched)}),
     }
 
 

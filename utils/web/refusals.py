@@ -96,7 +96,7 @@ def refusal_of(exc: BaseException) -> Refused:
     status, message, code = row
     if type(exc) in _IN_THEIR_OWN_WORDS:
         message = str(exc) or message
-    wait = getattr(exc, "retry_after", None) or getattr(exc, "wait_seconds", None)
+    wait = getattr(exc, "retry_after", None) or getattr(exc, "wait_seconds", None) or _WAITS.get(type(exc))
     headers = {"retry-after": str(max(1, round(wait)))} if wait and status in (429, 503) else {}
     retries = exc.allow_retry if isinstance(exc, BotError) else isinstance(exc, StoreTrouble)
     return Refused(status, message, code=code, retries=retries or isinstance(exc, TooManyQuestions), headers=headers)
@@ -140,3 +140,6 @@ _ROWS: Mapping[type[BaseException], tuple[int, str, str]] = {
 """The status, the words and the code for each class of error; the nearest class counts."""
 
 _IN_THEIR_OWN_WORDS = frozenset((TooManyQuestions,))
+
+_WAITS: Mapping[type[BaseException], float] = {BudgetHeld: 1}
+"""In seconds: so long it takes, more or less, where the error itself does not know."""

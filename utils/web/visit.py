@@ -2,23 +2,21 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Literal
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Send
 
+from utils.chat import Origin
 from utils.keys.clients_file import Client
 
 from .refusals import Refused
 
 ROUTE = "x-poe-bots-route"
 _LONGEST_BODY_SECONDS = 60.0
-_LONGEST_STALL_SECONDS = 300.0
-"""For a reader who takes nothing of an answer any more."""
 
 
 @dataclass
@@ -38,6 +36,12 @@ class Visit:
     is_over: bool = False
     ended_by: Literal["listener", "server"] | None = None
     """Who has put an end to it before its time."""
+
+    def origin(self, door: str, bot: str = "", user: str | None = None, conversation: str = "") -> Origin:
+        """Where its questions come from. `user` is whom the client asks for, where it says so."""
+        client = self.client
+        asking = f"{client.name}/{user}" if user else client.name
+        return Origin(door, bot, asking, conversation, "", self.reference, client.name, client.budget or "")
 
     def sending(self, send: Send) -> Send:
         """The way out, which takes note of what goes through, and puts the headers on."""
@@ -111,41 +115,6 @@ async def while_listened_to(visit: Visit, receive: Receive, work: Awaitable[None
         await work
     finally:
         watching.cancel()
-
-
-class EventStream:
-    """A response of events. Each waits until the one before it is on its way, so that no reader is run over."""
-
-    def __init__(self, frames: AsyncGenerator[bytes, None]) -> None:
-        self._frames = frames
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it all."""
-        async with aclosing(self._frames):
-            headers = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"x-accel-buffering", b"no")]
-            await send({"type": "http.response.start", "status": 200, "headers": headers})
-            async for frame in self._frames:
-                async with asyncio.timeout(_LONGEST_STALL_SECONDS):
-                    await send({"type": "http.response.body", "body": frame, "more_body": True})
-            await send({"type": "http.response.body", "body": b""})
-
-
-async def begun(frames: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-    """The same frames, of which the first is at hand: what fails before it fails here, with a status of its own."""
-    try:
-        first = await anext(frames)
-    except BaseException:
-        await frames.aclose()
-        raise
-
-    return _from(first, frames)
-
-
-async def _from(first: bytes, frames: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-    async with aclosing(frames):
-        yield first
-        async for frame in frames:
-            yield frame
 
 
 Action = Callable[[Visit], Awaitable[ASGIApp]]

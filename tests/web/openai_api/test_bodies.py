@@ -123,12 +123,33 @@ async def test_a_model_that_sees_nothing_is_shown_nothing():
         messages_of(body, "none")
 
 
-async def test_an_address_is_no_picture_for_a_model_that_wants_the_data():
-    parts = [{"type": "image_url", "image_url": "https://pictures.example/a.png"}]
-    body = checked(json.dumps({"messages": [{"role": "user", "content": parts}]}).encode(), ChatBody)
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("functions", [], "send those"),
+        ("function_call", "auto", "`tool_choice`"),
+        ("audio", {}, "answers are words"),
+        ("modalities", ["audio"], "answers are words"),
+        ("n", 2, "one answer"),
+        ("logprobs", True, "no probabilities"),
+        ("top_logprobs", 3, "no probabilities"),
+        ("service_tier", "flex", "`auto` and `default`"),
+        ("web_search_options", {}, "offer one as a tool"),
+        ("store", True, "nothing is stored"),
+    ],
+)
+async def test_what_of_openais_is_not_for_here_is_refused_in_a_sentence(name, value, words):
+    refusal = refusal_to(json.dumps({"messages": MESSAGES, name: value}).encode(), ChatBody)
 
-    with pytest.raises(WrongField, match="only as `data:"):
-        messages_of(body, "data")
+    assert refusal is not None
+    assert words in refusal.message
+    assert refusal.param is not None
+    assert refusal.param.startswith(name)
+
+
+def test_vectors_are_as_long_as_their_model_makes_them():
+    with pytest.raises(WrongField, match="`dimensions`: vectors are as long"):
+        checked(b'{"input": "a", "dimensions": 3}', EmbeddingsBody)
 
 
 ANYTHING = st.recursive(

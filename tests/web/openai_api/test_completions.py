@@ -20,7 +20,7 @@ async def test_a_bot_answers_with_its_instructions_and_within_its_limits(tmp_pat
         "logprobs": None,
         "finish_reason": "stop",
     }
-    assert answer["model"] == "Poet"
+    assert (answer["model"], answer["system_fingerprint"]) == ("Poet", None)
     assert answer["usage"]["total_tokens"] == answer["usage"]["prompt_tokens"] + answer["usage"]["completion_tokens"]
     assert served.asked[-1]["messages"][0] == {"role": "system", "content": "You are Poet."}
     assert (served.asked[-1]["max_tokens"], served.asked[-1]["temperature"]) == (50, 0.5)
@@ -85,7 +85,16 @@ async def test_parameters_go_on_under_their_own_names_and_nothing_else_does(tmp_
         "parallel_tool_calls": False,
         "tool_choice": "auto",
     }
-    own = {"user": "somebody", "metadata": {"a": "b"}, "store": False, "n": 1, "logprobs": False}
+    own = {
+        "user": "somebody",
+        "metadata": {"a": "b"},
+        "store": False,
+        "n": 1,
+        "logprobs": False,
+        "service_tier": "auto",
+        "modalities": ["text"],
+        "prediction": {"type": "content", "content": "x"},
+    }
 
     async with server(tmp_path) as served:
         body = question(**passed, **own, stop=["END"], model="upstream:demo", tools=[ADD])
@@ -199,3 +208,71 @@ async def test_a_failure_before_the_first_word_has_a_status_of_its_own(tmp_path,
     assert "demo was ordered" not in error["message"]
     assert ("x-should-retry" not in response.headers) == retries
     assert response.headers.get("retry-after") == ("7" if "429" in order else None)
+
+
+async def test_a_conversation_may_have_every_form_that_openais_clients_send(tmp_path):
+    call = {"id": "call_1", "type": "function", "function": {"name": "add", "arguments": "{}"}}
+    turns = [
+        {"role": "developer", "content": [{"type": "text", "text": "Be short."}]},
+        {"role": "user", "name": "ann", "content": [{"type": "text", "text": "one"}, {"type": "text", "text": "two"}]},
+        {"role": "assistant", "content": None, "tool_calls": [call], "refusal": None, "audio": None},
+        {"role": "tool", "tool_call_id": "call_1", "content": [{"type": "text", "text": "2"}]},
+        {"role": "assistant", "content": [{"type": "refusal", "refusal": "No."}]},
+        {"role": "user", "content": "/echo hello"},
+    ]
+
+    async with server(tmp_path) as served:
+        body = {"model": "upstream:demo", "messages": turns, "stop": "END", "tools": [ADD]}
+        response = await served.client.post("/v1/chat/completions", json=body)
+
+    assert response.json()["choices"][0]["message"]["content"] == "hello"
+    asked = served.asked[-1]
+    assert [turn["role"] for turn in asked["messages"]] == ["system", "user", "assistant", "tool", "assistant", "user"]
+    assert [turn["content"] for turn in asked["messages"][:2]] == ["Be short.", "one\ntwo"]
+    assert asked["messages"][2]["tool_calls"][0]["id"] == "call_1"
+    assert asked["stop"] == ["END"]
+
+
+@pytest.mark.parametrize(
+    ("path", "words"), [("completions", "Plain completions"), ("responses", "Responses API"), ("messages", "Anthropic")]
+)
+async def test_who_comes_with_another_api_is_told_what_there_is(tmp_path, path, words):
+    async with server(tmp_path) as served:
+        response = await served.client.post(f"/v1/{path}", json={})
+
+    assert response.status_code == 404
+    assert words in response.json()["error"]["message"]
+    assert "POST /v1/chat/completions" in response.json()["error"]["message"]
+
+
+async def test_the_methods_of_a_path_are_told_and_its_head_can_be_looked_at(tmp_path):
+    async with server(tmp_path) as served:
+        options = await served.client.options("/v1/chat/completions", headers={"x": "y"})
+        head = await served.client.head("/v1/models")
+
+    assert (options.status_code, options.headers["allow"]) == (405, "POST")
+    assert "access-control-allow-origin" not in options.headers
+    assert (head.status_code, head.content, head.headers["content-type"]) == (200, b"", "application/json")
+
+
+@pytest.mark.parametrize("named", [{"provider": "nowhere"}, {"provider": "nowhere", "model": "demo"}])
+async def test_vectors_of_a_provider_that_nobody_knows_are_not_found(tmp_path, named):
+    async with server(tmp_path) as served:
+        response = await served.client.post("/v1/embeddings", json={"input": "a", **named})
+
+    assert (response.status_code, response.json()["error"]["param"]) == (404, "provider")
+
+
+@pytest.mark.parametrize(
+    ("named", "words"),
+    [
+        ({"model": "Poet"}, "`Poet` is a bot, and bots make no vectors. Name a provider."),
+        ({"provider": "demo"}, "Provider `demo` makes no vectors: it has no `embedding_model`."),
+    ],
+)
+async def test_who_makes_no_vectors_is_said_to_make_none(tmp_path, named, words):
+    async with server(tmp_path) as served:
+        response = await served.client.post("/v1/embeddings", json={"input": "a", **named})
+
+    error = response.json()["error"]
+    assert (response.status_code, error["param"], error["message"]) == (404, "model", words)

@@ -5,6 +5,7 @@ import json
 
 import httpx
 import pytest
+from uvicorn.protocols.http.flow_control import FlowControl
 
 from tests.web.programs import question, server
 
@@ -117,7 +118,11 @@ async def test_who_goes_before_the_first_word_leaves_nothing_behind(tmp_path, st
     assert asking.cancelled() or asking.done()
 
 
-async def test_a_slow_reader_is_waited_for_and_the_model_with_it(tmp_path):
+async def test_a_slow_reader_is_waited_for_and_the_model_with_it(tmp_path, monkeypatch):
+    held_up = asyncio.Semaphore(0)
+    pause = FlowControl.pause_writing
+    monkeypatch.setattr(FlowControl, "pause_writing", lambda flow: (pause(flow), held_up.release()))
+
     async with server(tmp_path) as served:
         body = json.dumps(question("/flood 32", stream=True, model="upstream:demo")).encode()
         host, port = httpx.URL(served.address).host, httpx.URL(served.address).port
@@ -125,7 +130,9 @@ async def test_a_slow_reader_is_waited_for_and_the_model_with_it(tmp_path):
         head = "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json"
         writer.write(f"{head}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body)
         await reader.readuntil(b"\r\n\r\n")
-        await asyncio.sleep(0.5)
+        async with asyncio.timeout(5):
+            await held_up.acquire()  # this server by the reader
+            await held_up.acquire()  # and the model by this server
         still_open = served.model.state.open_streams
         writer.close()
         async with asyncio.timeout(5):

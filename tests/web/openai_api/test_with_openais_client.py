@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import openai
 import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from tests.web.programs import Served, server
+from utils.web.event_stream import EventStream
 
 KEY = "a-long-key-for-a-program-1234567890"
 HELLO = [{"role": "user", "content": "/echo hello"}]
@@ -109,6 +111,25 @@ async def test_a_failure_inside_a_stream_is_an_exception_too(tmp_path, monkeypat
         stream = await client.chat.completions.create(model="Poet", messages=asked, stream=True)
         with pytest.raises(openai.APIError, match="stopped before its end"):
             _ = [chunk async for chunk in stream]
+
+
+async def test_pings_in_a_silent_stream_are_passed_over(tmp_path, monkeypatch):
+    asked = [{"role": "user", "content": "/wait 300\n/echo late"}]
+    pinging = partial(EventStream, ping_seconds=0.05)
+    monkeypatch.setattr("utils.web.openai_api.completions.EventStream", pinging)
+
+    async with program(tmp_path, monkeypatch) as (served, client):
+        stream = await client.chat.completions.create(model="upstream:demo", messages=asked, stream=True)
+        said = [chunk.choices[0].delta.content or "" async for chunk in stream]
+        body, key = {"model": "upstream:demo", "messages": asked, "stream": True}, {"authorization": f"Bearer {KEY}"}
+        raw = await served.client.post("/v1/chat/completions", json=body, headers=key)
+        failing = [{"role": "user", "content": "/wait 300\n/fail 503"}]
+        stream = await client.chat.completions.create(model="upstream:demo", messages=failing, stream=True)
+        with pytest.raises(openai.APIError, match="too busy"):
+            _ = [chunk async for chunk in stream]
+
+    assert "".join(said) == "late"
+    assert raw.text.startswith(": ping\n\n")
 
 
 async def test_a_wrong_key(tmp_path, monkeypatch):

@@ -2,132 +2,86 @@
 
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import ExitStack, aclosing
-from dataclasses import dataclass, field
 from json import dumps
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Any
 
-import msgspec
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp
 
-from utils.chat import ChatMessage, ChatRequest, Delta, Origin
-from utils.errors import BrokenStream
-from utils.ledger.chats import Chats, Conversation, Turn
+from utils.chat import Delta
+from utils.ledger.chat_turns import Turn
 
 from ..asking import Asking
-from ..catalogue import Asked, Wishes
+from ..event_stream import EventStream
 from ..json_body import checked
-from ..refusals import Refused
-from ..said import Said, usage_json
-from ..visit import EventStream, Visit, begun
+from ..visit import Visit
 from .body import ChatQuestion
+from .exchange import Exchange, exchange_of
 from .keeping import Keeping
-
-
-@dataclass
-class Exchange:
-    """A question on its way, and what has been said."""
-
-    visit: Visit
-    asking: Asking
-    keeping: Keeping
-    asked: Asked
-    conversation: Conversation
-    request: ChatRequest
-    words: str
-    said: Said = field(default_factory=Said)
+from .told import attempt_told, money, usage_told
 
 
 async def answer(visit: Visit, asking: Asking, keeping: Keeping) -> ASGIApp:
     """The whole answer as JSON; or piece by piece as events, for who says `Accept: text/event-stream`."""
     question = checked(visit.body, ChatQuestion)
     wants_stream = "text/event-stream" in visit.request.headers.get("accept", "").lower()
-    stack = ExitStack()
-    with stack:
-        exchange = await _exchange(question, visit, asking, keeping, stack, can_restart=not wants_stream)
+    with ExitStack() as stack:
+        exchange = await exchange_of(question, visit, asking, keeping, stack)
         if wants_stream:
-            return EventStream(await begun(_events(exchange, stack.pop_all())))
+            return EventStream(_events(exchange, asking, keeping, stack.pop_all()))
         with asking.visiting():
-            async for _ in _heard(exchange):
+            async for _ in _heard(exchange, keeping):
                 pass
-        return JSONResponse(await _kept(exchange, exchange.said.reason))
+        return JSONResponse(await _kept(exchange, keeping, exchange.said.reason))
 
 
-async def _exchange(
-    question: ChatQuestion, visit: Visit, asking: Asking, keeping: Keeping, stack: ExitStack, *, can_restart: bool
-) -> Exchange:
-    conversation, turns = await _before(question, visit, keeping, stack)
-    named = question.bot, question.provider, question.model
-    catalogue = asking.catalogue()
-    if conversation is not None and not any(named):
-        asked = catalogue.asked(visit.client, conversation.asked)
-    else:
-        asked = catalogue.asked(visit.client, question.model, bot=question.bot, provider=question.provider)
-    system = question.system if question.system is not None else conversation.system if conversation else None
-    if conversation is None:
-        conversation = Chats.new(asked.name, question.message, system)
-    conversation = msgspec.structs.replace(conversation, asked=asked.name, system=system)
-    bot = asked.bot.config.bot_name if asked.bot else ""
-    origin = Origin("chat", bot, visit.client.name, conversation.id, "", visit.reference)
-    wishes = Wishes(question.temperature, question.max_tokens, can_restart=can_restart)
-    request = asked.request(_messages(turns, question.message, system), wishes, origin)
-    request = msgspec.structs.replace(request, messages=asked.fitted(request))
-    asked.count(visit.client)
-    return Exchange(visit, asking, keeping, asked, conversation, request, question.message)
-
-
-async def _before(
-    question: ChatQuestion, visit: Visit, keeping: Keeping, stack: ExitStack
-) -> tuple[Conversation | None, list[Turn]]:
-    """The conversation so far, in which nobody else may go on meanwhile."""
-    id, owner = question.conversation_id, visit.client.owner
-    if id is None:
-        return None, []
-    stack.enter_context(keeping.going_on(owner, id))
-    conversation = await keeping.chats.find(owner, id)
-    if conversation is None:
-        raise no_such_conversation()
-    return conversation, await keeping.chats.turns(owner, id)
-
-
-def no_such_conversation() -> Refused:
-    """It is not there, or it is somebody else's: which of the two nobody is told."""
-    message = "There is no conversation with this id."
-    return Refused(404, message, param="conversation_id", code="conversation_not_found")
-
-
-def _messages(turns: list[Turn], words: str, system: str | None) -> tuple[ChatMessage, ...]:
-    told = [ChatMessage("system", system)] if system else []
-    before = [ChatMessage("user" if turn.role == "user" else "assistant", turn.text) for turn in turns]
-    return (*told, *before, ChatMessage("user", words))
-
-
-async def _heard(exchange: Exchange) -> AsyncGenerator[Delta, None]:
+async def _heard(exchange: Exchange, keeping: Keeping) -> AsyncGenerator[Delta, None]:
     """The answer. What was said of it is kept also when it breaks off, or when nobody listens any more."""
     has_ended = False
     try:
         async with aclosing(exchange.asked.chat.stream(exchange.request)) as deltas:
             async for delta in deltas:
-                exchange.said.add(delta)
+                exchange.heard(delta)
                 yield delta
         has_ended = True
     finally:
         if not has_ended and exchange.said.words:
-            await _kept(exchange, "cut")
+            await _kept(exchange, keeping, "cut")
 
 
-async def _events(exchange: Exchange, stack: ExitStack) -> AsyncGenerator[bytes, None]:
+async def _events(
+    exchange: Exchange, asking: Asking, keeping: Keeping, stack: ExitStack
+) -> AsyncGenerator[bytes, None]:
     has_begun = False
-    with stack, exchange.asking.visiting():
-        async with aclosing(_heard(exchange)) as deltas:
+    has_told_where = not _is_wanted(exchange, keeping)
+    with stack, asking.visiting():
+        async with aclosing(_heard(exchange, keeping)) as deltas:
             async for delta in deltas:
                 if delta.restarts and has_begun:
-                    raise BrokenStream("the answer began anew, and what was sent of it cannot be taken back")
+                    yield _REPLACE
                 has_begun = has_begun or delta.has_content
-                if frames := b"".join(_frames(delta)):
+                frames = b"".join(_frames(delta))
+                if exchange.said.words and not has_told_where:
+                    has_told_where = True
+                    frames = _where(exchange) + frames
+                if frames:
                     yield frames
-        yield f"data: {dumps({'done': await _kept(exchange, exchange.said.reason)})}\n\n".encode("ascii")
+        done = await _kept(exchange, keeping, exchange.said.reason)
+        yield f"data: {dumps({'done': done})}\n\n".encode("ascii")
+
+
+_REPLACE = b'data: {"replace":true}\n\n'
+"""Another takes over and begins anew: what was shown so far is void."""
+
+
+def _where(exchange: Exchange) -> bytes:
+    """In which conversation the words are kept, from the first of them on: whoever stops the answer can go on in it."""
+    return f'data: {{"conversation_id":{quoted(exchange.conversation.id)}}}\n\n'.encode("ascii")
+
+
+def _is_wanted(exchange: Exchange, keeping: Keeping) -> bool:
+    return exchange.is_to_be_kept and keeping.is_possible
 
 
 def _frames(delta: Delta) -> Iterator[bytes]:
@@ -138,35 +92,56 @@ def _frames(delta: Delta) -> Iterator[bytes]:
         yield f'data: {{"image":{quoted(image.url)}}}\n\n'.encode("ascii")
 
 
-async def _kept(exchange: Exchange, reason: str) -> dict[str, Any]:
+async def _kept(exchange: Exchange, keeping: Keeping, reason: str) -> dict[str, Any]:
     """Keep both turns, and give what is told of them."""
-    said, visit = exchange.said, exchange.visit
-    provider, model = exchange.asking.answered_by(visit.reference) or (exchange.asked.provider, exchange.asked.model)
-    usage = said.usage
-    turns = (
-        Turn("user", exchange.words),
-        Turn(
-            "assistant",
-            said.text,
-            provider=provider,
-            model=model,
-            input_tokens=usage.input_tokens if usage else None,
-            output_tokens=usage.output_tokens if usage else None,
-            finish_reason=reason,
-            reference=visit.reference,
-        ),
+    visit, conversation, said = exchange.visit, exchange.conversation, exchange.said
+    turn = await _turn(exchange, reason)
+    owner, both = visit.client.owner, (exchange.question, turn)
+    is_kept = _is_wanted(exchange, keeping) and await keeping.kept(
+        owner, conversation.id, keeping.chats.add(owner, conversation, both, in_place_of=exchange.in_place_of)
     )
-    keeping, conversation = exchange.keeping, exchange.conversation
-    is_kept = keeping.is_possible and await keeping.kept(keeping.chats.add(visit.client.owner, conversation, turns))
+    attempts, answered = exchange.bill.attempts, exchange.bill.answered
     return {
         "conversation_id": conversation.id if is_kept else None,
-        "text": said.text,
-        **({"reasoning": said.reasoning} if said.reasoning else {}),
-        **({"images": [image.url for image in said.images]} if said.images else {}),
-        "bot": exchange.asked.bot.config.bot_name if exchange.asked.bot else None,
-        "provider": provider,
-        "model": model,
+        "text": turn.text,
+        **({"reasoning": turn.reasoning} if turn.reasoning else {}),
+        **({"images": list(turn.images)} if turn.images else {}),
+        "bot": exchange.asked.bot_name or None,
+        "provider": turn.provider,
+        "model": turn.model,
         "finish_reason": reason,
-        "usage": usage_json(usage) if usage else None,
+        "usage": usage_told(said.usage),
+        "cost": money(turn.cost),
+        "cost_source": turn.cost_source,
+        "cached": bool(answered and answered.cached),
+        "first_content": turn.first_content,
+        "seconds": turn.seconds,
+        "attempts": [attempt_told(each) for each in attempts],
+        **({"notes": list(exchange.notes)} if exchange.notes else {}),
         "reference": visit.reference,
     }
+
+
+async def _turn(exchange: Exchange, reason: str) -> Turn:
+    said, answered = exchange.said, exchange.bill.answered
+    usage, (cost, source) = said.usage, await exchange.bill.total()
+    images = tuple(image.url for image in said.images)
+    return Turn(
+        "assistant",
+        said.text,
+        provider=answered.provider if answered else exchange.asked.provider,
+        model=(answered.model if answered else exchange.asked.model) or None,
+        input_tokens=usage.input_tokens if usage else None,
+        output_tokens=usage.output_tokens if usage else None,
+        cached_tokens=usage.cached_tokens if usage else None,
+        reasoning_tokens=usage.reasoning_tokens if usage else None,
+        cost=cost,
+        cost_source=source,
+        first_content=None if exchange.first_content is None else round(exchange.first_content, 3),
+        seconds=round(exchange.seconds, 3),
+        finish_reason=reason,
+        reference=exchange.visit.reference,
+        reasoning=said.reasoning or None,
+        images=images,
+        pictures=len(images),
+    )

@@ -3,21 +3,25 @@
 from typing import Any
 
 import msgspec
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp
 
-from utils.ledger.chats import Conversation
+from utils.ledger.chat_turns import Turn
+from utils.ledger.chats import Chats, Conversation
 
+from ..asking import Asking
 from ..json_body import checked
 from ..refusals import WrongField
 from ..visit import Visit
-from .answer import no_such_conversation
-from .body import Rename
+from .body import Begun, Rename
+from .exchange import no_such_conversation
 from .keeping import Keeping
+from .told import as_markdown, turn_told
 
 _MOST_LISTED = 200
 _MOST_SKIPPED = 1_000_000
 _LONGEST_SEARCH = 200
+_FORMATS = ("json", "markdown")
 
 
 async def list_conversations(visit: Visit, keeping: Keeping) -> ASGIApp:
@@ -31,18 +35,40 @@ async def list_conversations(visit: Visit, keeping: Keeping) -> ASGIApp:
     return JSONResponse({"conversations": [_card(each) for each in found]})
 
 
+async def begin_conversation(visit: Visit, asking: Asking, keeping: Keeping) -> ASGIApp:
+    """Keep what was said elsewhere, so that it can be gone on with."""
+    begun = checked(visit.body, Begun)
+    asked = asking.catalogue().asked(visit.client, begun.model, bot=begun.bot, provider=begun.provider)
+    conversation = Chats.new(asked.name, begun.messages[0].text, begun.system)
+    turns = [
+        Turn("user", each.text)
+        if each.role == "user"
+        else Turn("assistant", each.text, provider=asked.provider, model=asked.model)
+        for each in begun.messages
+    ]
+    await keeping.chats.add(visit.client.owner, conversation, turns)
+    return await read_conversation(visit, keeping, conversation.id)
+
+
 async def read_conversation(visit: Visit, keeping: Keeping, id: str) -> ASGIApp:
-    """One of them, with everything that was said."""
+    """One of them, with everything that was said; as a page to read with `format=markdown`."""
+    format = visit.request.query_params.get("format", "json")
+    if format not in _FORMATS:
+        raise WrongField("`format` should be `json` or `markdown`.", "format")
+    await keeping.settled(visit.client.owner, id)
     conversation = await keeping.chats.find(visit.client.owner, id)
     if conversation is None:
         raise no_such_conversation()
     turns = await keeping.chats.turns(visit.client.owner, id)
-    return JSONResponse({**_card(conversation), "messages": [msgspec.to_builtins(turn) for turn in turns]})
+    if format == "markdown":
+        return PlainTextResponse(as_markdown(conversation, turns), media_type="text/markdown")
+    return JSONResponse({**_card(conversation), "messages": [turn_told(turn) for turn in turns]})
 
 
 async def rename_conversation(visit: Visit, keeping: Keeping, id: str) -> ASGIApp:
     """Give it another title."""
     title = checked(visit.body, Rename).title
+    await keeping.settled(visit.client.owner, id)
     if not await keeping.chats.rename(visit.client.owner, id, title):
         raise no_such_conversation()
     return await read_conversation(visit, keeping, id)
@@ -50,6 +76,7 @@ async def rename_conversation(visit: Visit, keeping: Keeping, id: str) -> ASGIAp
 
 async def delete_conversation(visit: Visit, keeping: Keeping, id: str) -> ASGIApp:
     """Forget it."""
+    await keeping.settled(visit.client.owner, id)
     with keeping.going_on(visit.client.owner, id):
         if not await keeping.chats.delete(visit.client.owner, id):
             raise no_such_conversation()

@@ -6,7 +6,13 @@ from ..admission import Admission
 from ..api_door import Actions, ApiDoor
 from ..asking import Asking
 from .answer import answer
-from .conversations import delete_conversation, list_conversations, read_conversation, rename_conversation
+from .conversations import (
+    begin_conversation,
+    delete_conversation,
+    list_conversations,
+    read_conversation,
+    rename_conversation,
+)
 from .keeping import Keeping
 
 _ONE = "/chat/conversations/"
@@ -16,7 +22,10 @@ def chat_door(admission: Admission, asking: Asking, keeping: Keeping, *, max_bod
     """The door for people with curl."""
     actions: dict[str, Actions] = {
         "/chat": {"POST": partial(answer, asking=asking, keeping=keeping)},
-        "/chat/conversations": {"GET": partial(list_conversations, keeping=keeping)},
+        "/chat/conversations": {
+            "GET": partial(list_conversations, keeping=keeping),
+            "POST": partial(begin_conversation, asking=asking, keeping=keeping),
+        },
     }
 
     def actions_at(path: str) -> Actions:

@@ -1,6 +1,8 @@
 """The body of a chat completion, as OpenAI's clients send it: what may stand in it, and nothing else may."""
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -96,8 +98,28 @@ class ResponseFormat(Struct, omit_defaults=True):
     json_schema: dict[str, Any] | None = None
 
 
+_OLD_FUNCTIONS = "this is the old form of `tools`, which go to every provider: send those."
+_ONE_FORM = "answers are words here, and pictures where a model makes them."
+
+
 class ChatBody(Struct, forbid_unknown_fields=True):
     """A chat completion that is asked for."""
+
+    REFUSED: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "functions": _OLD_FUNCTIONS,
+            "function_call": "this is the old form of `tool_choice`: send that.",
+            "audio": _ONE_FORM,
+            "modalities": _ONE_FORM,
+            "n": "one answer is given to one question.",
+            "logprobs": "no probabilities are given here; leave it out.",
+            "top_logprobs": "no probabilities are given here; leave it out.",
+            "service_tier": "only `auto` and `default`: what an answer costs is for the owner of the server to say.",
+            "web_search_options": "no search is made here; offer one as a tool.",
+            "moderation": "nothing is moderated here; the provider's own policy holds.",
+        }
+    )
+    """Fields of OpenAI's, or other values of them, that are not for here, with a sentence on what is."""
 
     messages: Annotated[list[Message], Meta(min_length=1, max_length=10_000)]
     model: _Name | None = None
@@ -115,8 +137,13 @@ class ChatBody(Struct, forbid_unknown_fields=True):
     top_logprobs: Annotated[int, Meta(ge=0, le=0)] | None = None
     user: _Id | None = None
     safety_identifier: _Id | None = None
-    metadata: dict[str, str] | None = None
+    metadata: dict[str, Any] | None = None
     store: bool | None = None
+    service_tier: Literal["auto", "default"] | None = None
+    modalities: Annotated[list[Literal["text"]], Meta(max_length=1)] | None = None
+    prediction: dict[str, Any] | None = None
+    prompt_cache_retention: _Word | None = None
+    """Like the fields from `user` on it is taken, and changes nothing."""
 
     top_p: Annotated[float, Meta(ge=0, le=1)] | None = None
     frequency_penalty: _Penalty | None = None

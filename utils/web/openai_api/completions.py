@@ -8,17 +8,18 @@ from typing import Any
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp
 
-from utils.chat import ChatRequest, Origin, ToolCall
+from utils.chat import ChatRequest, ToolCall
 from utils.errors import BrokenStream
 
 from ..asking import Asking
 from ..catalogue import Asked
+from ..event_stream import EventStream
 from ..json_body import checked
 from ..said import Said, usage_json
-from ..visit import ROUTE, EventStream, Visit, begun
+from ..visit import ROUTE, Visit
 from .chat_body import ChatBody
 from .frames import DONE, Frames, comment, image_json, signature_json
-from .question import messages_of, wishes_of
+from .question import messages_of, wishes_of, with_pictures
 
 
 async def complete(visit: Visit, asking: Asking) -> ASGIApp:
@@ -26,14 +27,14 @@ async def complete(visit: Visit, asking: Asking) -> ASGIApp:
     body = checked(visit.body, ChatBody)
     asked = asking.catalogue().asked(visit.client, body.model, provider=body.provider)
     wishes = wishes_of(body)
-    bot = asked.bot.config.bot_name if asked.bot else ""
-    user = f"{visit.client.name}/{body.user}" if body.user else visit.client.name
-    origin = Origin("openai", bot, user, "", "", visit.reference)
-    request = asked.request(messages_of(body, asked.images), wishes, origin)
+    messages = messages_of(body, asked.images)
+    origin = visit.origin("openai", asked.bot_name, body.user)
     asked.count(visit.client)
+    messages = await with_pictures(messages, asked.images, asking.fetch)
+    request = asked.request(messages, wishes, origin)
     if body.stream:
         with_usage = bool(body.stream_options and body.stream_options.include_usage)
-        return EventStream(await begun(_frames(visit, asking, asked, request, with_usage=with_usage)))
+        return EventStream(_frames(visit, asking, asked, request, with_usage=with_usage))
     with asking.visiting():
         async with aclosing(asked.chat.stream(request)) as deltas:
             said = await Said.all_of(deltas)
@@ -79,6 +80,7 @@ def _completion(said: Said, model: str, reference: str) -> dict[str, Any]:
         "object": "chat.completion",
         "created": int(time.time()),
         "model": model,
+        "system_fingerprint": None,
         "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": said.reason}],
         **({"usage": usage_json(said.usage)} if said.usage else {}),
     }

@@ -26,4 +26,13 @@ def openai_door(admission: Admission, asking: Asking, *, max_body_bytes: int) ->
             return {"GET": partial(show_model, asking=asking, name=name)}
         return actions.get(path, {})
 
-    return ApiDoor(admission, actions_at, max_body_bytes=max_body_bytes, route_of=asking.route_of)
+    return ApiDoor(admission, actions_at, max_body_bytes=max_body_bytes, route_of=asking.route_of, instead=_INSTEAD)
+
+
+_COMPLETIONS = "ask POST /v1/chat/completions instead."
+_INSTEAD = {
+    "/v1/completions": f"Plain completions are not made here: {_COMPLETIONS}",
+    "/v1/responses": f"The Responses API is not spoken here: {_COMPLETIONS}",
+    "/v1/messages": f"Anthropic's API is not spoken here: {_COMPLETIONS}",
+}
+"""What clients look for that know another API, and what there is."""

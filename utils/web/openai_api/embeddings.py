@@ -2,11 +2,15 @@
 
 import base64
 from array import array
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp
+
+from utils.routing.asker import asked_from
 
 from ..asking import Asking
 from ..json_body import checked
@@ -18,6 +22,10 @@ _Text = Annotated[str, msgspec.Meta(min_length=1)]
 
 class EmbeddingsBody(msgspec.Struct, forbid_unknown_fields=True):
     """Texts that shall become vectors."""
+
+    REFUSED: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"dimensions": "vectors are as long here as their model makes them; leave it out."}
+    )
 
     input: str | Annotated[list[str | int | list[int]], msgspec.Meta(min_length=1, max_length=2048)]
     model: Annotated[str, msgspec.Meta(min_length=1, max_length=300)] | None = None
@@ -32,7 +40,8 @@ async def embed(visit: Visit, asking: Asking) -> ASGIApp:
     texts = _texts(body)
     catalogue = asking.catalogue()
     named = catalogue.embedder(visit.client, body.model, body.provider)
-    with asking.visiting():
+    origin = visit.origin("openai", user=body.user)
+    with asking.visiting(), asked_from(origin):
         made = await catalogue.providers.embed(named.provider, texts, named.model)
     written = _as_base64 if body.encoding_format == "base64" else list
     data = [

@@ -22,7 +22,7 @@ class Frames:
         usage = ',"usage":null' if with_usage else ""
         self._head = (
             f'data: {{"id":"chatcmpl-{reference}","object":"chat.completion.chunk","created":{created},'
-            f'"model":{quoted(model)},"choices":['
+            f'"model":{quoted(model)},"system_fingerprint":null,"choices":['
         )
         self._after = f'}},"logprobs":null,"finish_reason":null}}]{usage}}}\n\n'
         self._usage = usage

@@ -1,25 +1,44 @@
 """The body of a chat completion becomes a question."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from utils.chat import ChatMessage, Image, Role, ToolCall
+from utils.registry.profile import Images
 
 from ..catalogue import Wishes
+from ..pictures import Fetch, PictureMissing, host_of, picture, shown
 from ..refusals import WrongField
 from .chat_body import Call, ChatBody, ImagePart, Message, RefusalPart, TextPart, params_of
 
-_DATA = re.compile(r"data:image/[a-z0-9.+-]+;base64,[A-Za-z0-9+/=_-]+", re.IGNORECASE)
-_HTTPS = re.compile(r"https://[!-~]{1,8192}")
 _ROLES: dict[str, Role] = {"developer": "system"}
 
 
-def messages_of(body: ChatBody, images: str) -> tuple[ChatMessage, ...]:
+def messages_of(body: ChatBody, images: Images) -> tuple[ChatMessage, ...]:
     """The conversation. `images` says how pictures can be shown to who is asked. Raises `WrongField`."""
     return tuple(_message(message, f"messages[{at}]", images) for at, message in enumerate(body.messages))
+
+
+async def with_pictures(messages: tuple[ChatMessage, ...], images: Images, fetch: Fetch) -> tuple[ChatMessage, ...]:
+    """The same conversation with its pictures as the model takes them. Raises `WrongField` for one that is missing."""
+    if not any(message.images for message in messages):
+        return messages
+    found = await shown((image for message in messages for image in message.images), images, fetch)
+
+    def seen(image: Image, place: str) -> Image:
+        one = found[image.url]
+        if isinstance(one, PictureMissing):
+            raise WrongField(f"`{place}`: the picture at {host_of(image.url)} cannot be used, for {one}.", place)
+        return one
+
+    return tuple(
+        msgspec.structs.replace(
+            message, images=tuple(seen(image, f"messages[{at}].content") for image in message.images)
+        )
+        for at, message in enumerate(messages)
+    )
 
 
 def wishes_of(body: ChatBody) -> Wishes:
@@ -42,7 +61,7 @@ def _tool(tool: dict[str, Any]) -> dict[str, Any]:
     return {"type": tool["type"], "function": tool["function"]}
 
 
-def _message(message: Message, place: str, images: str) -> ChatMessage:
+def _message(message: Message, place: str, images: Images) -> ChatMessage:
     if message.role == "tool" and message.tool_call_id is None:
         name = f"{place}.tool_call_id"
         raise WrongField(f"`{name}` is missing: it says which call this is the result of.", name)
@@ -59,7 +78,7 @@ def _message(message: Message, place: str, images: str) -> ChatMessage:
     )
 
 
-def _content(message: Message, place: str, images: str) -> tuple[str, tuple[Image, ...]]:
+def _content(message: Message, place: str, images: Images) -> tuple[str, tuple[Image, ...]]:
     if message.content is None or isinstance(message.content, str):
         return message.content or "", ()
     words: list[str] = []
@@ -76,20 +95,10 @@ def _words(part: TextPart | RefusalPart) -> Iterator[str]:
     yield part.text if isinstance(part, TextPart) else part.refusal
 
 
-def _picture(part: ImagePart, place: str, images: str) -> Image:
+def _picture(part: ImagePart, place: str, images: Images) -> Image:
     if isinstance(part.image_url, str):
-        url = part.image_url
-    else:
-        url, place = part.image_url.url, f"{place}.url"
-    is_data = _DATA.fullmatch(url) is not None
-    if images == "none":
-        raise WrongField(f"`{place}`: this model cannot be shown pictures.", place, code="unsupported_value")
-    if not is_data and not _HTTPS.fullmatch(url):
-        raise WrongField(f"`{place}` should be an https address, or `data:image/…;base64,…`.", place)
-    if not is_data and images != "url":
-        message = f"`{place}`: this model takes a picture only as `data:image/…;base64,…`, and not by its address."
-        raise WrongField(message, place, code="unsupported_value")
-    return Image(url)
+        return picture(part.image_url, images, place)
+    return picture(part.image_url.url, images, f"{place}.url")
 
 
 def _call(call: Call) -> ToolCall:
