@@ -21,7 +21,9 @@ app = modal.App("poe-bots", image=image)
 
 with image.imports():  # type: ignore[no-untyped-call]  # modal has no type for it
     # In the memory snapshot: what is imported here costs a cold start nothing.
+    import bots.llm_chat_bot  # noqa: F401  # bots.yaml names it
     import utils.bot_factory
+    import utils.garbage
     import utils.logs
     import utils.providers.openai_provider
 
@@ -43,4 +45,6 @@ def serve() -> "FastAPI":
     """The app, made after the snapshot so that it sees the keys of today."""
     settings = utils.settings.Settings.read()
     utils.logs.configure_logging(settings, utils.keys.known_secrets(utils.settings.environment()))
-    return utils.bot_factory.create_app(settings)
+    served = utils.bot_factory.create_app(settings)
+    utils.garbage.look_seldom()
+    return served

@@ -1,5 +1,6 @@
 """What all tests have in common: nothing of this machine's environment, and the same examples every time."""
 
+import gc
 import logging
 import os
 import sys
@@ -49,6 +50,15 @@ _OURS = (
 )
 
 
+@pytest.fixture
+def garbage_as_before() -> Iterator[None]:
+    """Python looks for garbage afterwards as it did before."""
+    thresholds = gc.get_threshold()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*thresholds)
+
+
 @pytest.fixture(autouse=True)
 def _no_variables_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
@@ -62,7 +72,7 @@ def _no_variables_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _no_usage_in_the_folder_of_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that a test starts keeps its usage only where the test says."""
-    for name in ("utils.bot_factory", "utils.api_doors"):
+    for name in ("utils.office", "utils.api_doors"):
         module = sys.modules.get(name)
         if hasattr(module, "ledger_of"):
             monkeypatch.setattr(module, "ledger_of", _ledger_of)

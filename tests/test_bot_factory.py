@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from tests.apps import DEMO_PROVIDER, app_of
 from utils import bot_factory
 from utils.bot_factory import BotFactory, create_app
+from utils.ledger.budgets import Budgeted
 from utils.poe import MultiProviderBot
 from utils.registry import BotConfigRegistry, ProviderRegistry
 from utils.routing import Chain
@@ -117,7 +118,8 @@ def test_one_provider_is_a_chain_of_one(tmp_path):
     factory = factory_of(tmp_path, POET)
 
     (target,) = factory.mounted[0].bot.chat.targets
-    assert target.provider is factory.pool.get("demo")
+    assert isinstance(target.provider, Budgeted)
+    assert target.provider.provider is factory.pool.get("demo")
 
 
 def test_fallbacks_make_a_chain_in_their_order(tmp_path):

@@ -24,6 +24,7 @@ from utils.poe.attachments import Limits
 from utils.providers.kinds import KINDS
 from utils.registry import BotConfig, BotConfigRegistry, ModelConfig, ProviderConfig, ProviderRegistry
 from utils.registry.bot_config import Charge, Control
+from utils.registry.help import texts_under_fields
 from utils.registry.provider_config import Price
 from utils.registry.routing_config import CacheConfig, HealthCheck, SplitConfig, TargetConfig
 from utils.routing.strategies import STRATEGIES
@@ -45,7 +46,8 @@ DOCUMENTS = {
         for path in sorted(
             [
                 *(ROOT / "docs" / "providers").glob("*.md"),
-                *(ROOT / "docs" / f"{name}.md" for name in ("api", "keys", "ledger", "operating", "routing", "usage")),
+                *(ROOT / "docs" / f"{name}.md" for name in ("api", "console", "keys", "ledger", "operating")),
+                *(ROOT / "docs" / f"{name}.md" for name in ("routing", "usage")),
             ]
         )
     },
@@ -59,7 +61,8 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 DECISIONS = sorted(path.name for path in (ROOT / "docs" / "decisions").glob("*.md"))
 SHIPPED = (ROOT / "config" / "providers.yaml").read_text(encoding="utf-8")
 
-FIRST_LINE = "python -m venv .venv && . .venv/bin/activate && pip install -r requirements.txt && python run_local.py"
+FIRST_LINES = """python -m venv .venv && . .venv/bin/activate
+pip install -r requirements.txt -r requirements-console.txt && python run_local.py"""
 
 
 def blocks(text: str, language: str = r"\w*") -> list[str]:
@@ -89,7 +92,8 @@ def variables_of(providers: str) -> set[str]:
 
 
 SECRETS = {"POE_ACCESS_KEY", "ADMIN_KEY", "API_KEYS", "METRICS_KEY", *VARIABLES}
-NEEDED = settings_variables() | variables_of(SHIPPED) | SECRETS
+OF_THE_CONSOLE = {"CONSOLE_SERVER", "CONSOLE_CLIENT_KEY"}
+NEEDED = settings_variables() | variables_of(SHIPPED) | SECRETS | OF_THE_CONSOLE
 EXAMPLES = re.findall(r"^#?([A-Z][A-Z0-9_]*)=(.*)$", ENV_EXAMPLE, re.MULTILINE)
 
 
@@ -227,10 +231,11 @@ def test_the_limits_of_attachments_are_those_of_the_code():
 
 def rows(model: type[BaseModel]) -> Iterator[Any]:
     """The line of docs/configuration.md for every field of the model, from the model's own words."""
+    said = texts_under_fields(model)
     for name, field in model.model_fields.items():
         if name != "problems":
             shown = _default(field.default)
-            yield pytest.param(f"| `{name}` | {shown} | {field.description} |", id=f"{model.__name__}-{name}")
+            yield pytest.param(f"| `{name}` | {shown} | {said[name]} |", id=f"{model.__name__}-{name}")
 
 
 def _default(value: Any) -> str:
@@ -358,7 +363,7 @@ def test_every_make_command_exists():
 
 
 def test_the_first_command_of_the_readme_is_all_that_a_newcomer_needs():
-    assert blocks(README)[0].strip() == FIRST_LINE
+    assert blocks(README)[0].strip() == FIRST_LINES
     assert "pip install -r requirements-dev.txt && pytest" in code_in(README)
 
 
@@ -417,7 +422,7 @@ def test_the_map_shows_all_of_utils():
 def test_every_path_that_is_named_elsewhere_exists():
     shown = set(re.findall(r"^`(bots/\w+\.py)`:$", IN_PYTHON, re.MULTILINE))
 
-    named = set(re.findall(r"\b(?:bots|config|docs|utils)/[\w./-]*\w", EVERYTHING))
+    named = set(re.findall(r"(?<!admin/)(?<!config/)\b(?:bots|config|docs|utils)/[\w./-]*\w", EVERYTHING))
 
     assert {path for path in named - shown if not (ROOT / path).exists()} == set()
 

@@ -175,3 +175,17 @@ def test_configuring_twice_writes_every_line_once(capsys):
     structlog.get_logger("ours").warning("said")
 
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_what_a_cut_leaves_of_a_secret_is_not_shown():
+    secret = "verylongsecret-of-the-owner-0123456789"
+
+    line = Scrubber([secret])(None, "", f'{{"detail": "refused: {secret[:-6]}", "key": "{secret[:25]}…", "n": 1}}')
+
+    assert line == '{"detail": "refused: ***", "key": "***", "n": 1}'
+
+
+def test_words_that_only_begin_like_a_secret_are_shown():
+    line = Scrubber(["postgresql://owner:hunter2secret@db.example/bots"])(None, "", "use postgresql://host/name")
+
+    assert line == "use postgresql://host/name"

@@ -4,6 +4,7 @@ A whole app on real sockets, with providers that put all secrets into bodies, he
 models. Then everything is read that an owner, a person or a monitor can see, and all that was written down.
 """
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import Awaitable, Callable
@@ -17,9 +18,11 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
+from typer.testing import CliRunner
 
 from tests.apps import app_of
 from tests.serving import serving
+from utils.cli.commands import commands
 from utils.keys import known_secrets
 from utils.keys.store import store_of
 from utils.logs import configure_logging
@@ -37,12 +40,26 @@ ENVIRONMENT = {
     "API_KEYS": "canary-client-key-0123456789",
     "KEYS_MASTER_KEY": "canary-master-key-0123456789",
     "DATABASE_URL": "postgresql://owner:canary-password-0123456789@127.0.0.1:9/bots",
+    "BASE_PASSWORD": "canary-base-password-0123456789",
+    "AWS_SECRET_ACCESS_KEY": "canary-aws-secret-0123456789",
+    "AWS_SESSION_TOKEN": "canary-aws-session-0123456789",
+    "AWS_BEARER_TOKEN_BEDROCK": "canary-aws-bearer-0123456789",
+    "OTEL_EXPORTER_OTLP_HEADERS": "authorization=Bearer%20canary-otlp-token-012345,x-tenant=canary-otlp-tenant-0123",
 }
+PARTS = (
+    "canary-password-0123456789",
+    "canary-otlp-token-012345",
+    "Bearer canary-otlp-token-012345",
+    "canary-otlp-tenant-0123",
+)
+"""What somebody may read out of those, and say alone."""
 STORED = "canary-stored-key-0123456789"
+LATER = "canary-later-key-0123456789"
 WORDS = "words-of-the-person-0123456789"
-PLANTED = (*ENVIRONMENT.values(), "canary-password-0123456789", STORED)
+PLANTED = (*ENVIRONMENT.values(), *PARTS, STORED)
 ALL_AT_ONCE = " ".join(PLANTED)
-CANARIES = ("canary-", WORDS)
+CANARIES = (WORDS, *(secret[: len(secret) // 2] for secret in (*PLANTED, LATER)))
+"""Half of a secret is as bad as all of it; of a few letters that a cut has left, nobody can make anything."""
 
 Reply = Callable[[], Response]
 
@@ -81,6 +98,11 @@ REPLIES: dict[str, Reply] = {
     "strange-end": _stream(_chunk("hi", finish_reason=ALL_AT_ONCE, usage={"cost": ALL_AT_ONCE, "prompt_tokens": "x"})),
     "strange-model": _stream(_chunk("hi", model=PLANTED[0]), _chunk("", model=ALL_AT_ONCE), _ENDED, "[DONE]"),
 }
+LATE_REPLIES: dict[str, Reply] = {
+    "later-text": lambda: Response(f"{LATER} {ALL_AT_ONCE}", 503, media_type="text/plain"),
+    "later-event": lambda: _stream(_chunk("hi"), json.dumps({"error": {"message": LATER, "type": LATER}}))(),
+}
+"""Those of a provider whose key is set while the server runs."""
 
 
 async def hostile(scope: Any, receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]) -> None:
@@ -90,7 +112,7 @@ async def hostile(scope: Any, receive: Callable[[], Awaitable[Any]], send: Calla
     request = Request(scope, receive)
     body = await request.body()
     model = json.loads(body)["model"] if body else "broken"
-    await REPLIES[model]()(scope, receive, send)
+    await (REPLIES | LATE_REPLIES)[model]()(scope, receive, send)
 
 
 def providers(address: str) -> str:
@@ -107,6 +129,18 @@ providers:
   api_key_env: STORED_API_KEY
   headers: {{authorization-extra: "Bearer ${{HEADER_TOKEN}}"}}
   models: [broken]
+- name: userinfo
+  api_base: {address.replace("://", "://canary-owner:${BASE_PASSWORD}@")}/v1
+  api_key_env: CLOUD_API_KEY
+  models: [text]
+- name: unreachable
+  api_base: http://canary-owner:${{BASE_PASSWORD}}@127.0.0.1:9/v1
+  api_key_env: CLOUD_API_KEY
+  models: [text]
+- name: later
+  api_base: {address}/v1
+  api_key_env: LATER_API_KEY
+  models: [{", ".join(LATE_REPLIES)}]
 """
 
 
@@ -119,6 +153,9 @@ BOTS = "\n".join(
         ),
         '- {bot_name: Chain, provider: sealed, system_message: "canary-prompt", retries: 3, fallbacks: '
         '["cloud:unauthorized", "cloud:text", "cloud:late-event"]}',
+        "- {bot_name: Userinfo, provider: userinfo, model: text, retries: 0}",
+        "- {bot_name: Unreachable, provider: unreachable, model: text, retries: 0}",
+        *(f"- {{bot_name: Of-{model}, provider: later, model: {model}, retries: 0}}" for model in LATE_REPLIES),
         "- {bot_name: Wrong, provider: cloud, bot_class: canary.no.such.Class}",
     ]
 )
@@ -168,9 +205,14 @@ async def test_no_secret_comes_out_anywhere(tmp_path, known, capsys):
         board.watchers.append(Spans(sent))
         async with serving(app) as address, httpx.AsyncClient(base_url=address, timeout=30) as client:
             for mounted in app.state.door.bots.values():
+                if mounted.name == f"Of-{next(iter(LATE_REPLIES))}":
+                    store_of(environment()).set("LATER_API_KEY", LATER)
                 headers = {"authorization": f"Bearer {mounted.access_key()}"}
                 asked = await client.post(mounted.path, json=question(), headers=headers)
                 seen[f"answer of {mounted.name}"] = told(asked)
+                # What stands there is in the database a moment later, and its file is gone.
+                journal = written_in(file.with_name("ledger-journal"))
+                seen |= {f"journal {place} after {mounted.name}": text for place, text in journal.items()}
             admin = {"authorization": f"Bearer {ENVIRONMENT['ADMIN_KEY']}"}
             program = {"authorization": f"Bearer {ENVIRONMENT['API_KEYS']}"}
             for name in (*(f"Of-{model}" for model in REPLIES), "Chain", "cloud:text"):
@@ -185,6 +227,7 @@ async def test_no_secret_comes_out_anywhere(tmp_path, known, capsys):
     seen["spans"] = "".join(span.to_json() for span in spans.get_finished_spans())
 
     assert len(seen) > 40
+    assert "Of-" in "".join(text for place, text in seen.items() if place.startswith("journal"))
     assert seen["spans"].count("invoke_agent") > len(REPLIES)
     assert seen["table attempts"].count("Of-") >= len(REPLIES)
     assert {place: around(text) for place, text in seen.items() if any(canary in text for canary in CANARIES)} == {}
@@ -207,6 +250,37 @@ async def test_the_password_of_a_database_that_cannot_be_reached_is_nowhere(tmp_
 
     assert "503" in seen["/usage"]
     assert {place: around(text) for place, text in seen.items() if any(canary in text for canary in CANARIES)} == {}
+
+
+COMMANDS = {
+    ("list",): "sealed",
+    ("list", "--json"): "userinfo",
+    ("check",): "should hold no name and password",
+    ("check", "--json"): "userinfo",
+    ("models", "cloud", "--live"): "unauthorized (default)",
+    ("test",): "cloud",
+    ("usage",): "cannot be used",
+    ("keys", "list"): "STORED_API_KEY",
+    ("keys", "list-clients"): "",
+    ("ledger", "status"): "cannot be used",
+}
+"""Commands, and what each of them says."""
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+async def test_no_command_says_a_secret(command, tmp_path, known, monkeypatch):
+    monkeypatch.setenv("PROVIDER_CONFIG", str(tmp_path / "providers.yaml"))
+    monkeypatch.setenv("BOT_CONFIG", str(tmp_path / "bots.yaml"))
+    monkeypatch.setenv("LEDGER", "database")
+    async with serving(hostile) as upstream:
+        (tmp_path / "providers.yaml").write_text(providers(upstream))
+        (tmp_path / "bots.yaml").write_text(BOTS)
+        result = await asyncio.to_thread(CliRunner().invoke, commands, [*command])
+
+    seen = f"{result.output} {result.stderr} {result.exception!r}"
+    assert result.exit_code in {0, 1, 2}, seen
+    assert COMMANDS[command] in " ".join(seen.split())
+    assert not [canary for canary in CANARIES if canary in seen], around(seen)
 
 
 def told(response: httpx.Response) -> str:

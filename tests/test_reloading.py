@@ -438,20 +438,20 @@ async def test_a_reload_while_the_server_starts_is_fine(tmp_path):
     assert house.served == ["Poet"]
 
 
-async def test_all_generations_share_one_client(tmp_path):
+async def test_all_generations_share_one_session(tmp_path):
     upstream = demo_app()
     async with serving(upstream) as model:
         house = House(tmp_path, bots("{bot_name: Poet, provider: upstream}"), upstream_provider(model))
         async with serving(house.app) as address:
             await ask(address, "/echo one")
-            client = house.factory.pool._http().client()
+            session = house.factory.pool._http().session()
             for timeout in ("31", "32", "33"):
                 await house.change(providers=upstream_provider(model, timeout=timeout))
                 await ask(address, "/echo two")
-            same = house.factory.pool._http().client()
-            was_closed = client.is_closed
+            same = house.factory.pool._http().session()
+            was_closed = session.closed
 
-    assert same is client
+    assert same is session
     assert not was_closed
 
 

@@ -1,41 +1,34 @@
-"""The composition root: registries and settings in, one FastAPI app out.
+"""The composition root: registries and settings in, bots and one FastAPI app out.
 
 from utils.bot_factory import create_app
 
 app = create_app()
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import asdict, replace
-from functools import cached_property
-from typing import Any, cast
+from functools import cached_property, partial
+from pathlib import Path
+from typing import cast
 
 import fastapi_poe as fp
 import structlog
 from fastapi import FastAPI
 
-from utils.api_doors import api_doors, catalogue_of
+from utils.api_doors import catalogue_of, limits_of_clients, what_is_wrong_with
+from utils.assembly import assembled
 from utils.cards import Cards, providers_in
-from utils.generations import Generations
 from utils.keys import Caller, access_key_names, masked
 from utils.keys.clients import ClientKeys
-from utils.ledger import Ledger
-from utils.ledger.budgets import Budgets
-from utils.ledger.budgets.in_database import InDatabase
-from utils.ledger.database import Database
-from utils.ledger.opening import database_of, ledger_of
-from utils.ledger.overheard import Overheard
+from utils.ledger.budgets import Limit
 from utils.ledger.prices import Prices
-from utils.ledger.pricing import Pricing
-from utils.ledger.summaries.rollups import roll_up
+from utils.office import Office, office_of
 from utils.poe import BaseBot
 from utils.poe.attachments import AttachmentReader
 from utils.poe.charging import CostApi
 from utils.poe.discovery import find_bots
-from utils.poe.door import MountedBot, PoeDoor
+from utils.poe.door import MountedBot
 from utils.poe.files import PoeFiles
 from utils.poe.house import House
 from utils.poe.making import caller_of, findings, made_bot
@@ -45,20 +38,13 @@ from utils.providers.kinds import KINDS
 from utils.registry import BotConfig, BotConfigRegistry, ProviderRegistry
 from utils.registry.bot_config_registry import is_reserved
 from utils.registry.keeping import saying_that_it_stays
-from utils.registry.watching import WatchedFiles
-from utils.routing import Probes, Routes
+from utils.routing import Routes
 from utils.routing.records import Records
-from utils.routing.spans import sending_spans
 from utils.settings import Settings, environment
 from utils.version import VERSION
-from utils.web import Catalogue, OperatorDoor, Overview, create_api
-from utils.web.metrics import Watched
-from utils.web.metrics_tally import Tally
-from utils.web.owners_pages import owners_pages
+from utils.web import Catalogue, Overview
 
 _log = structlog.get_logger(__name__)
-
-_GRACE_SECONDS = 5.0
 
 CODE_BOTS = "bots"
 """The package in which bots written in Python lie."""
@@ -76,6 +62,13 @@ def create_app(
     return factory.create_app()
 
 
+def examined(settings: Settings, providers: Path, bots: Path) -> Sequence[Problem]:
+    """What `check` finds in these two files."""
+    factory = BotFactory.from_files(settings.with_changes(provider_config=providers, bot_config=bots))
+    factory.add_configured_bots()
+    return factory.problems
+
+
 class BotFactory:
     """Makes the bots of one server. What cannot be made is among the `problems`, and the rest is served."""
 
@@ -91,14 +84,9 @@ class BotFactory:
         self.configs = bots
         self.kinds = kinds
         self.pool: ProviderPool = ProviderPool(providers, kinds=kinds, before=before.pool if before else None)
-        prices = Prices(providers, before.pricing.prices.market if before else None)
-        self.pricing: Pricing = before.pricing if before else Pricing(prices)
-        self.tally: Tally = before.tally if before else Tally()
-        self.ledger: Ledger = before.ledger if before else self._new_ledger()
-        self._prices = prices
-        self.database: Database | None = before.database if before else database_of(self.settings)
-        """What the event loop of the server reads and keeps beside the records; None where nothing is kept."""
-        self.house: House = before.house.on(self.pool) if before else self._new_house(prices)
+        self._prices = Prices(providers, before.office.pricing.prices.market if before else None)
+        self.office: Office = before.office if before else office_of(settings, self._prices)
+        self.house: House = before.house.on(self.pool) if before else self._new_house()
         self.mounted: list[MountedBot] = []
         self.problems: list[Problem] = [*settings.problems, *providers.problems, *bots.problems]
         wrong = {name: self.pool.wrong_settings(name) for name in providers}
@@ -150,7 +138,7 @@ class BotFactory:
 
     def begin(self, is_busy: Callable[[fp.PoeBot], bool]) -> None:
         """Called once, on the event loop, when these bots are served from now on."""
-        self.pricing.prices = self._prices
+        self.office.pricing.prices = self._prices
         for providers in self._to_follow:
             providers.follow(self.pool)
         for bot, caller in self._to_renew:
@@ -178,86 +166,18 @@ class BotFactory:
 
     def create_app(self) -> FastAPI:
         """The app with the bots that have been added. What the files say later, it takes over when it is told to."""
-        door = PoeDoor(
-            self.mounted,
-            max_body_bytes=self.settings.max_body_mb * 1024 * 1024,
-            allow_without_key=self.settings.allow_without_key,
+        return assembled(self, partial(examined, self.settings))
+
+    def _new_house(self) -> House:
+        record = Records(self.office.ledger, self.office.tally.add_pause)
+        routes = Routes(
+            self.pool,
+            record=record,
+            began=record.began,
+            market=self._prices.market,
+            budgets=self.office.new_budgets(),
         )
-        board = self.house.routes.board
-        probes = Probes(board)
-        generations = Generations(self, door, lambda factory: probes.look_after(factory.pool))
-        programs = fp.PoeBot()  # who stands for those that ask by the API, among the visitors
-        doors = api_doors(
-            self.settings,
-            board,
-            lambda: generations.current.catalogue,
-            lambda: door.visitors.visiting(programs),
-        )
-        usage = self.database
-        watched = Watched(self.tally, board, self.house.routes.answers, self.ledger, lambda: len(door.open_answers))
-        files = WatchedFiles([self.settings.provider_config, self.settings.bot_config])
-
-        @asynccontextmanager
-        async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-            warming_up = asyncio.create_task(asyncio.to_thread(self.pool.warm_up))
-            opening = asyncio.gather(self.ledger.open(), self._prices.loaded(), return_exceptions=True)
-            watching = asyncio.create_task(_reloading(generations, files)) if self.settings.watch_config else None
-            probes.look_after(generations.current.pool)
-            budgets = self.house.routes.budgets
-            readying = asyncio.gather(*([budgets.ready()] if self._has_budgets else ()), return_exceptions=True)
-            told = AsyncExitStack()
-            await told.enter_async_context(sending_spans(board, environment()))
-            yield
-            if watching is not None:
-                watching.cancel()
-                await asyncio.gather(watching, return_exceptions=True)
-            await probes.aclose()
-            await asyncio.gather(door.open_answers.end_all(_GRACE_SECONDS), doors.end_all(_GRACE_SECONDS))
-            await doors.aclose()
-            await asyncio.gather(warming_up, return_exceptions=True)
-            await generations.aclose()
-            await generations.current.house.aclose()
-            await budgets.aclose()
-            await told.aclose()
-            await asyncio.gather(opening, readying)
-            await self.ledger.aclose()
-            if usage is not None:
-                await usage.aclose()
-
-        def overview() -> Overview:
-            return generations.current.overview()
-
-        async def reload() -> Mapping[str, Any]:
-            return {**asdict(await generations.reload()), "problems": overview().problems}
-
-        app = create_api(
-            overview,
-            lifespan,
-            lambda name, live: generations.current.pool.models(name, live=live),
-            OperatorDoor(board, reload, lambda: tuple(generations.current.pool.registry)),
-            doors={"/v1": doors.openai, "/chat": doors.chat, **owners_pages(usage, watched)},
-        )
-        app.router.default = door
-        app.state.door = door
-        app.state.overview = overview
-        app.state.generations = generations
-        app.state.doors = doors
-        return app
-
-    def _new_house(self, prices: Prices) -> House:
-        budgets = Budgets(InDatabase(self.database) if self.database else None, user_id=self.ledger.people.of)
-        routes = Routes(self.pool, record=Records(self.ledger), market=prices.market, budgets=budgets)
         return House(self.pool, routes, AttachmentReader(), CostApi(), PoeFiles())
-
-    @property
-    def _has_budgets(self) -> bool:
-        providers = (provider.budget for provider in self.pool.registry.values())
-        return any((*providers, *(bot.budget for bot in self.configs.values())))
-
-    def _new_ledger(self) -> Ledger:
-        """Whatever is written into it is counted for /metrics, too."""
-        ledger = ledger_of(self.settings, priced=self.pricing.priced, also=(roll_up,))
-        return Overheard(ledger, [lambda record: self.tally.add(self.pricing.priced_at_once(record))])
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -266,8 +186,8 @@ class BotFactory:
 
     def overview(self) -> Overview:
         """What may be shown of the server, as it is now."""
-        secrets = self.pool.keyring.secrets()
-        problems = [*self.problems, *self.key_problems()]
+        secrets, ledger = self.pool.keyring.secrets(), self.office.ledger.state()
+        problems = [*self.problems, *self.key_problems(), *([Problem(ledger.trouble)] if ledger.trouble else [])]
         cards = Cards(self.settings, self.pool, self.house.routes.board, self.mounted, self.configs)
         return Overview(
             version=VERSION,
@@ -279,15 +199,26 @@ class BotFactory:
                 "debug": self.settings.debug,
                 "log_level": self.settings.log_level,
                 "allow_without_key": self.settings.allow_without_key,
-                "ledger": asdict(self.ledger.state()),
+                "ledger": asdict(ledger),
             },
             targets=cards.targets,
         )
 
+    def limits(self) -> list[Limit]:
+        """Every budget that is in force now: of bots, of providers, and of clients of the API."""
+        bots = [Limit(f"bot {name}", budget) for name, bot in self.configs.items() for budget in bot.budget]
+        providers = [
+            Limit(f"provider {name}", budget)
+            for name, provider in self.pool.registry.items()
+            for budget in provider.budget
+        ]
+        return [*bots, *providers, *limits_of_clients(ClientKeys(self.settings.clients_file))]
+
     def key_problems(self) -> list[Problem]:
         """What keeps keys of the encrypted store, or clients of the API, from being read, as it is now."""
         clients = ClientKeys(self.settings.clients_file)
-        return [Problem(message) for message in (*self.pool.keyring.problems(), *clients.problems())]
+        said = (*self.pool.keyring.problems(), *clients.problems(), *what_is_wrong_with(clients))
+        return [Problem(message) for message in said]
 
     def providers_not_ready(self) -> dict[str, str]:
         """Why not, by the name of the provider."""
@@ -377,15 +308,15 @@ class BotFactory:
         self.mounted = [replace(each, bot=other) if each.bot is bot else each for each in self.mounted]
 
     def _mount_of(self, config: BotConfig) -> MountedBot:
-        chat, house = self.house.routes.for_bot(config), self._house_of(caller_of(config, self.pool))
+        chat, house = self.house.routes.for_bot(config), self._house_of(caller_of(config, self.pool), config)
         return _mount(made_bot(config, chat, house), config.bot_name, config.access_key_env)
 
-    def _house_of(self, caller: Caller) -> House:
+    def _house_of(self, caller: Caller, config: BotConfig | None = None) -> House:
         """The house as this bot sees it: with the providers that it may use, and ways to no others."""
-        granted = self.pool.granted_to(caller)
-        # What routes need of the pool, the granted part of it has too.
+        granted = self.house.routes.recorded(caller, config)
+        # What routes need of the pool, the granted part of it has too; what they ask they write down themselves.
         routes = copy(self.house.routes)
-        routes.pool = cast(ProviderPool, granted)
+        routes.pool = cast(ProviderPool, granted.plain)
         return replace(self.house, providers=granted, routes=routes)
 
     def _clash(self, name: str, path: str) -> str | None:
@@ -413,12 +344,3 @@ def _kept_for_their_settings(
 
 def _mount(bot: fp.PoeBot, name: str, access_key_env: str | None = None) -> MountedBot:
     return MountedBot(bot, name, bot.path.rstrip("/") or "/", access_key_names(name, access_key_env))
-
-
-async def _reloading(generations: Generations["BotFactory"], files: WatchedFiles) -> None:
-    """Take over what changes in the files, for as long as this is not cancelled."""
-    async for _ in files.changes():
-        try:
-            await generations.reload()
-        except Exception as exc:  # what is served goes on as it is, and the next change may be better
-            _log.exception("config.not_reloaded", error=type(exc).__name__)

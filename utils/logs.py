@@ -5,7 +5,7 @@ import logging
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +17,9 @@ _LOOKS_SECRET = re.compile(
     r"(?i)(bearer\s+)[^\s\"',}]+|(://[^/\s:@]+:)[^/\s@]+(?=@)|([?&](?:api_?)?key=)[^&\s\"']+"
     r"|(\b(?:sk|gsk|xai|nvapi|csk|hf)[-_])[A-Za-z0-9_-]{8,}|(/bot/(?:update|fetch)_settings/[^/\s]+/)[^/\s]+"
 )
+_SHORTEST_BEGINNING = 8
+"""Characters: whatever begins like half of a secret is taken for one, if that half is as long as this."""
+_REST_OF_A_WORD = r"[^\s\"',;&<>{}\[\]()]*"
 Secrets = Iterable[str] | Callable[[], frozenset[str]]
 """What must not be seen; a function gives the same object until there is more of it."""
 _TALKATIVE = (
@@ -81,9 +84,14 @@ def configure_logging(settings: Settings, secrets: Secrets) -> None:
     )
 
 
-def request_reference(reference: str) -> AbstractContextManager[None]:
+@contextmanager
+def request_reference(reference: str) -> Iterator[None]:
     """Inside of it every log line of this task, and of those that it starts, has the reference as `ref`."""
-    return structlog.contextvars.bound_contextvars(ref=reference)
+    before = structlog.contextvars.bind_contextvars(ref=reference)
+    try:
+        yield
+    finally:
+        structlog.contextvars.reset_contextvars(**before)
 
 
 def reference_of_this_request() -> str:
@@ -111,7 +119,15 @@ class Scrubber:
 def _pattern_of(secrets: Iterable[str]) -> re.Pattern[str] | None:
     written = {form for secret in secrets for form in _forms_of(secret)}
     longest_first = sorted(written, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+    return re.compile("|".join(map(_whole_or_cut, longest_first))) if longest_first else None
+
+
+def _whole_or_cut(secret: str) -> str:
+    """Matches it, and what is left of it where a long text was cut in the middle of it."""
+    half = len(secret) // 2
+    if half < _SHORTEST_BEGINNING:
+        return re.escape(secret)
+    return f"{re.escape(secret[:half])}(?:{re.escape(secret[half:])}|{_REST_OF_A_WORD})"
 
 
 def _forms_of(secret: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 
-class Settings(BaseModel, frozen=True, extra="forbid", use_attribute_docstrings=True):
+class Settings(BaseModel, frozen=True, extra="forbid"):
     """What the environment says about this server. Each field is the variable of that name in capitals."""
 
     provider_config: Path = ROOT / "config" / "providers.yaml"
@@ -34,6 +34,8 @@ class Settings(BaseModel, frozen=True, extra="forbid", use_attribute_docstrings=
     """The file with the clients of the API: hashes of their keys, and what each may ask."""
     chat_retention_days: int = Field(default=30, ge=0)
     """After how many days without a new message a conversation of `/chat` is forgotten; 0 keeps it."""
+    public_url: str = ""
+    """Where the world reaches this server, such as https://bots.example.com: for the addresses that Poe wants."""
     watch_config: bool = False
     """Whether the two files are watched and what changes in them is taken over at once. `run_local.py` does so."""
     debug: bool = False

@@ -58,9 +58,10 @@ def run_local(*options: str, folder: Path = ROOT, **environment: str) -> Iterato
 
 
 def start(*options: str, folder: Path = ROOT, **environment: str) -> "subprocess.Popen[str]":
-    """`python run_local.py` with these options."""
+    """`python run_local.py` with these options; without the console, unless they say where it is to be."""
+    without = [] if "--console-port" in options else ["--no-console"]
     return subprocess.Popen(
-        [sys.executable, "run_local.py", *options],
+        [sys.executable, "run_local.py", *options, *without],
         cwd=folder,
         env={**os.environ, "COLUMNS": "200", **environment},
         stdout=subprocess.PIPE,

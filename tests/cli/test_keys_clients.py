@@ -38,6 +38,9 @@ def test_a_key_is_shown_once_and_alone_on_standard_output(keys, tmp_path):
         (("app", "--allow", "Poat"), "no bot and no provider `Poat`. Did you mean `Poet`?"),
         (("app", "--allow", "zzz"), "Write a bot, a provider, or `provider:model`."),
         (("app", "--rate-limit", "often"), "`often` is no rate limit"),
+        (("app", "--budget", "5 dollars"), "`5 dollars` is no budget: write for example `5 usd per day`"),
+        (("app", "--budget", "5 usd per day warnat=1"), "has no `warnat`. Did you mean `warn_at`?"),
+        (("app", "--budget", "5 usd per day", "--budget", "9 tokens per day"), "there are two budgets per day"),
     ],
 )
 def test_a_client_that_makes_no_sense_is_not_made(keys, tmp_path, words, said):
@@ -46,6 +49,20 @@ def test_a_client_that_makes_no_sense_is_not_made(keys, tmp_path, words, said):
     assert done.exit_code == 2
     assert said in done.output
     assert not (tmp_path / "clients.json").exists()
+
+
+def test_a_budget_is_kept_and_shown_and_said_for_the_variable(keys, tmp_path):
+    done = keys("create-client", "app", "--budget", "5  USD per day", "--budget", "1_000 tokens per month warn_at=0.5")
+
+    kept = "5 usd per day; 1000 tokens per month warn_at=0.5"
+    key = done.stdout.strip()
+    client = ClientKeys(tmp_path / "clients.json", {}).find(key)
+    [entry] = [words for words in done.stderr.splitlines() if f"app:{hash_of(key)}" in words]
+    in_variable = ClientKeys(tmp_path / "none.json", {"API_KEYS": entry.partition("API_KEYS: ")[2]}).find(key)
+    assert client is not None
+    assert in_variable is not None
+    assert client.budget == in_variable.budget == kept
+    assert kept in keys("list-clients").output
 
 
 def test_the_list_shows_no_key_and_no_hash(keys):

@@ -49,4 +49,14 @@ def test_without_a_database_there_is_nothing_to_do(run, monkeypatch):
     result = run("upgrade")
 
     assert result.exit_code == 0
-    assert "There is no database." in result.output
+    assert "There is no database: LEDGER=off: nothing is kept." in result.output
+
+
+def test_what_is_no_revision_is_said_before_anything_is_asked(run):
+    run("upgrade")
+
+    result = run("downgrade", "9999")
+
+    assert result.exit_code == 2
+    assert "there is no revision 9999; known are 0000, 0001" in result.stderr
+    assert "Go on?" not in result.output

@@ -127,6 +127,8 @@ def test_a_table_for_a_spreadsheet(ledger):
         (("--from", "soon"), "`from` should be a day such as 2026-01-31."),
         (("--by", "wether"), "`by` should be one of day, bot"),
         (("--user", "ann", "--by", "model"), "`user` goes with `by`"),
+        (("--to", "9999-12-31"), "`to` should be a day between 1970 and 2999."),
+        (("--json", "--csv"), "--json and --csv exclude each other."),
     ],
 )
 def test_a_wrong_question_is_said_to_be_one(ledger, words, said):
@@ -175,6 +177,8 @@ def test_an_address_where_no_server_is_gets_a_sentence_without_its_secret(url, m
     assert "secret-word" not in result.output
     assert KEY not in result.output
     assert "Traceback" not in result.output
+    if url == "http://127.0.0.1:9":
+        assert "127.0.0.1:9 gives no summary: no connection can be made." in result.output
 
 
 def test_without_the_key_a_server_is_not_asked(monkeypatch):

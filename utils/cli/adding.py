@@ -58,7 +58,7 @@ def add_bot(
 def provider_entry(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """The entry of a provider: what is known of it, and over that what was given."""
     known = known_provider(name)
-    entry = {"name": name, **(_of_catalogue(known) if known else {}), **_present(given)}
+    entry = {"name": name, **(known.facts if known else {}), **_present(given)}
     if known and not given.get("api_key_env") and _is_elsewhere(known, entry.get("api_base")):
         entry.pop("api_key_env", None)  # the key of one host is none of another's business
     if "models" in given and given["models"] and "default_model" not in _present(given):
@@ -108,29 +108,11 @@ def steps_after_bot(data: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _of_catalogue(known: KnownProvider) -> dict[str, Any]:
-    names = list(known.api_key_env)
-    facts = {
-        "kind": known.kind if known.kind != "openai" else None,
-        "api_base": known.api_base,
-        "api_key_env": names[0] if len(names) == 1 else names,
-        "default_model": known.default_model,
-        "models": [_short(model.model_dump(exclude_defaults=True)) for model in known.models],
-        "embedding_model": known.embedding_model,
-        "timeout": known.timeout,
-    }
-    return _present(facts)
-
-
 def _is_elsewhere(known: KnownProvider, address: str | None) -> bool:
     """Whether the address is on another host than the provider's own; one that has a variable is its owner's to say."""
     if "${" in known.api_base or not known.api_base:
         return False
     return urlsplit(address or "").hostname != urlsplit(known.api_base).hostname
-
-
-def _short(model: dict[str, Any]) -> Any:
-    return model["name"] if len(model) == 1 else model
 
 
 def _present(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -40,11 +40,9 @@ class Files:
 
 def examine_like_check(providers: Path, bots: Path) -> Sequence[Problem]:
     """What `check` finds in the two files."""
-    from utils.bot_factory import BotFactory
+    from utils.bot_factory import examined
 
-    factory = BotFactory.from_files(Settings.read().with_changes(provider_config=providers, bot_config=bots))
-    factory.add_configured_bots()
-    return factory.problems
+    return examined(Settings.read(), providers, bots)
 
 
 def carry_out(

@@ -168,6 +168,9 @@ def usage(
     """Show what the answers took and cost: requests, failures, tokens, money and times."""
     from .usage import show_usage
 
+    if as_json and as_csv:
+        raise typer.BadParameter("--json and --csv exclude each other.")
+
     words = {"by": by, "from": first, "to": last, "bot": bot, "user": user}
     form = "json" if as_json else "csv" if as_csv else "table"
     raise typer.Exit(show_usage(words, form=form, url=url, admin_key_env=admin_key_env))

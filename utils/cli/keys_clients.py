@@ -12,6 +12,7 @@ from utils.errors import ConfigError
 from utils.keys.clients import ClientKeys, create_client, described, hash_of, revoke_client
 from utils.keys.clients_file import is_client_name
 from utils.problems import did_you_mean, short_path
+from utils.registry.budget_words import budgets_in, in_words
 from utils.registry.model_names import resolve
 from utils.routing.rate_limit import RateLimit
 from utils.settings import Settings
@@ -21,7 +22,7 @@ from .keys_listing import factory_of
 
 
 @telling
-def create(name: str, allow: Sequence[str], rate_limit: str | None) -> int:
+def create(name: str, allow: Sequence[str], rate_limit: str | None, budgets: Sequence[str] = ()) -> int:
     """Make a key, and show it this once. Gives 2 when that cannot be done."""
     if not is_client_name(name):
         raise ConfigError(
@@ -29,13 +30,14 @@ def create(name: str, allow: Sequence[str], rate_limit: str | None) -> int:
         )
     if rate_limit is not None:
         _check_rate(rate_limit)
+    budget = _checked_budget(budgets)
     _check_allowed(allow)
     file = Settings.read().clients_file
     created = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    key = create_client(file, name, created, dict.fromkeys(allow), rate_limit)
+    key = create_client(file, name, created, dict.fromkeys(allow), rate_limit, budget)
     print(key)
     _say(f"This is the key of client `{name}`. It is shown this once: {short_path(file)} has only its hash.")
-    _say(f"For a server without that file, on Modal for one, put this into API_KEYS: {name}:{hash_of(key)}")
+    _say(f"For a server without that file, on Modal for one, put this into API_KEYS: {_entry(name, key, budget)}")
     return 0
 
 
@@ -73,6 +75,20 @@ def _check_rate(rate_limit: str) -> None:
         raise ConfigError(f"{exc}.") from exc
 
 
+def _checked_budget(budgets: Sequence[str]) -> str | None:
+    """All of them as one text, in the words in which they are kept."""
+    if not budgets:
+        return None
+    try:
+        return in_words(budgets_in("; ".join(budgets)))
+    except ValueError as exc:
+        raise ConfigError(f"{exc}.") from exc
+
+
+def _entry(name: str, key: str, budget: str | None) -> str:
+    return f"{name}:{hash_of(key)}" + (f"; {budget}" if budget else "")
+
+
 def _check_allowed(allow: Sequence[str]) -> None:
     if not allow:
         return
@@ -86,11 +102,12 @@ def _check_allowed(allow: Sequence[str]) -> None:
 
 
 def _print_table(rows: list[dict[str, object]]) -> None:
-    table = Table("client", "may ask", "how often", "created")
+    table = Table("client", "may ask", "how often", "may spend", "created")
     for row in rows:
         allowed = row["allow"]
         named = ", ".join(allowed) if isinstance(allowed, list | tuple) and allowed else "everyone"
-        table.add_row(*(escape(str(cell)) for cell in (row["name"], named, row["rate_limit"] or "", row["created"])))
+        cells = (row["name"], named, row["rate_limit"] or "", row["budget"] or "", row["created"])
+        table.add_row(*(escape(str(cell)) for cell in cells))
     nobody = "There is no client yet: create one with `keys create-client`."
     Console(highlight=False).print(table if rows else nobody)
 

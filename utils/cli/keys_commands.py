@@ -119,11 +119,17 @@ def create_client(
         typer.Option(help="A bot, a provider or provider:model that it may ask; may be repeated. By default all."),
     ] = None,
     rate_limit: Annotated[str | None, typer.Option(help="How often it may ask, such as 20/minute.")] = None,
+    budget: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What its answers may cost, such as '5 usd per day' or '100000 tokens per month'; repeatable."
+        ),
+    ] = None,
 ) -> None:
     """Make a key for a program that asks by the API, /v1 and /chat. It is shown once; only its hash is kept."""
     from .keys_clients import create
 
-    raise typer.Exit(create(name, allow or (), rate_limit))
+    raise typer.Exit(create(name, allow or (), rate_limit, budget or ()))
 
 
 @keys.command("list-clients")

@@ -24,10 +24,17 @@ def bring_up() -> int:
 
 def bring_down(revision: str, *, sure: bool) -> int:
     """Downgrade, after a question. Gives 1 when it was not wanted, and 2 when it cannot be done."""
-    if not sure and not typer.confirm(f"Everything that came after {revision} is lost. Go on?"):
+    is_open = not sure and _is_possible(revision)
+    if is_open and not typer.confirm(f"Everything that came after {revision} is lost. Go on?"):
         return 1
     failed = _done(lambda schema: schema.downgrade(revision)) > 1
     return 2 if failed else 0
+
+
+def _is_possible(revision: str) -> bool:
+    """Whether there is a database and such a revision; where not, nobody need be asked before it is said."""
+    database = database_of(Settings.read())
+    return database is not None and Schema(database).has(revision)
 
 
 def _done(step: Callable[[Schema], Standing]) -> int:
@@ -35,7 +42,7 @@ def _done(step: Callable[[Schema], Standing]) -> int:
     database = database_of(settings)
     if database is None:
         state = ledger_of(settings).state()
-        _say(f"Usage is kept in {state.where}: {state.problem}. There is no database.")
+        _say(f"There is no database: {state.problem or f'usage is kept in {state.where}'}.")
         return 0
     try:
         standing = step(Schema(database))

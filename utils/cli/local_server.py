@@ -17,9 +17,12 @@ from fastapi import FastAPI
 
 from utils.bot_factory import create_app
 from utils.errors import ConfigError
+from utils.garbage import look_seldom
 from utils.keys import known_secrets
 from utils.logs import configure_logging
 from utils.settings import ROOT, Settings, environment, put_into_environment
+
+from .console_process import console_beside
 
 _GRACE_SECONDS = 5
 _LOOK_AGAIN_SECONDS = 0.05
@@ -36,8 +39,10 @@ def serve(
     provider_config: Path | None = None,
     bot_config: Path | None = None,
     log_level: str | None = None,
+    console_port: int | None = None,
+    workers: int = 1,
 ) -> None:
-    """Serve until Ctrl-C. Raises `ConfigError` when the port is taken."""
+    """Serve until Ctrl-C, in so many processes. Raises `ConfigError` when the port is taken."""
     settings = Settings.read().with_changes(
         provider_config=provider_config and provider_config.resolve(),
         bot_config=bot_config and bot_config.resolve(),
@@ -61,15 +66,23 @@ def serve(
         log_config=None,
         access_log=settings.debug,
         server_header=False,
+        ws="none",
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     server = LocalServer(config)
-    if reload:
-        from uvicorn.supervisors import ChangeReload
+    address = f"http://{_in_address(host)}:{listener.getsockname()[1]}"
+    with console_beside(address, console_port, is_private=_is_loopback(host)):
+        if reload:
+            from uvicorn.supervisors import ChangeReload
 
-        ChangeReload(config, target=server.run, sockets=[listener]).run()
-    else:
-        server.run(sockets=[listener])
+            ChangeReload(config, target=server.run, sockets=[listener]).run()
+        elif workers > 1:
+            from .workers import Workers
+
+            configure_logging(settings, known_secrets(environment()))
+            Workers(workers, listener, first=server.run, others=LocalServer(config, greets=False).run).run()
+        else:
+            server.run(sockets=[listener])
 
 
 def app_of_environment() -> FastAPI:
@@ -85,6 +98,10 @@ class LocalServer(uvicorn.Server):
 
     _grace = 0.0
 
+    def __init__(self, config: uvicorn.Config, *, greets: bool = True) -> None:
+        super().__init__(config)
+        self._greets = greets
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop; when asked a second time, at once."""
         # Ctrl-C is a person who waits; a supervisor's SIGTERM leaves time for answers to come to their end.
@@ -95,7 +112,8 @@ class LocalServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen, then say what is served."""
         await super().startup(sockets)
-        if self.started:
+        look_seldom()
+        if self.started and self._greets:
             port = sockets[0].getsockname()[1] if sockets else self.config.port
             address = f"http://{_in_address(self.config.host)}:{port}"
             # It imports rich, which the first request should not have to wait for.

@@ -16,12 +16,10 @@ from utils.errors import ConfigError
 from utils.keys import known_secrets
 from utils.logs import configure_logging
 from utils.poe.door import MountedBot
-from utils.poe.sync import POE, Endpoint, Outcome, SyncedSettings, sync_round
-from utils.settings import ROOT, Settings, environment
+from utils.poe.sync import POE, STATE, Endpoint, Outcome, SyncedSettings, sync_round
+from utils.settings import Settings, environment
 
 from .no_such_bot import no_such_bot
-
-STATE = ROOT / "data" / "synced-settings.json"
 
 _COLOURS = {"synced": "green", "unchanged": "dim", "would be sent": "cyan", "skipped": "yellow", "failed": "red"}
 

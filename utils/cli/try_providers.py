@@ -3,12 +3,9 @@
 import asyncio
 import json
 from collections.abc import Callable, Sequence
-from contextlib import aclosing
-from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
-from time import perf_counter
-from typing import Literal
+from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress
@@ -16,38 +13,19 @@ from rich.table import Table
 from rich.text import Text
 
 from utils.bot_factory import BotFactory
-from utils.chat import ChatMessage, ChatRequest, Usage
-from utils.errors import ConfigError, ProviderFailure
+from utils.chat import Usage
+from utils.errors import ConfigError
 from utils.keys import known_secrets
+from utils.ledger.prices import Prices
 from utils.logs import configure_logging
 from utils.providers import ProviderPool
-from utils.registry.provider_config import Price
+from utils.providers.trial import Trial, trial_of
 from utils.settings import Settings, environment
 
 from .no_such_provider import provider_named
-from .what_to_do import what_happened, what_to_do
 
-_QUESTION = "Say OK"
-_LONGEST_ANSWER = 512
-"""In tokens: a model that thinks needs some before its first word."""
 _AT_ONCE = 8
 _COLOURS = {"ok": "green", "failed": "red", "skipped": "dim"}
-
-
-@dataclass(frozen=True)
-class Trial:
-    """What came of asking one provider. What is not known is None."""
-
-    provider: str
-    model: str | None
-    result: Literal["ok", "failed", "skipped"]
-    seconds_to_first_word: float | None = None
-    seconds: float | None = None
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    price_usd: float | None = None
-    problem: str | None = None
-    fix: str | None = None
 
 
 def try_providers(names: Sequence[str], *, as_json: bool = False, provider_config: Path | None = None) -> int:
@@ -63,17 +41,20 @@ def try_providers(names: Sequence[str], *, as_json: bool = False, provider_confi
         return 2
     trials = asyncio.run(_trials(pool, named or list(pool.registry), trouble, skips=not named))
     _print_json(trials) if as_json else _print_table(trials)
-    return 1 if any(trial.result == "failed" for trial in trials) else 0
+    return 1 if any(trial.outcome == "failed" for trial in trials) else 0
 
 
 async def _trials(pool: ProviderPool, names: Sequence[str], console: Console, *, skips: bool) -> list[Trial]:
-    slots = asyncio.Semaphore(_AT_ONCE)
+    slots, prices = asyncio.Semaphore(_AT_ONCE), Prices(pool.registry)
+
+    def cost_of(name: str, model: str | None, usage: Usage | None) -> Decimal | None:
+        return prices.cost(name, model, usage)[0]
 
     async def one(name: str, done: Callable[[], None]) -> Trial:
         async with slots:
             reason = pool.why_not_ready(name) if skips else None
             trial = Trial(name, pool.registry[name].model, "skipped", problem=reason) if reason else None
-            trial = trial or await _trial(pool, name)
+            trial = trial or await trial_of(pool, name, cost_of)
         done()
         return trial
 
@@ -89,43 +70,14 @@ async def _trials(pool: ProviderPool, names: Sequence[str], console: Console, *,
         await pool.aclose()
 
 
-async def _trial(pool: ProviderPool, name: str) -> Trial:
-    config = pool.registry[name]
-    model = config.model
-    request = ChatRequest((ChatMessage("user", _QUESTION),), model=model, max_tokens=_LONGEST_ANSWER)
-    started = perf_counter()
-    first: float | None = None
-    usage: Usage | None = None
-    try:
-        async with aclosing(pool.get(name).stream(request)) as deltas:
-            async for delta in deltas:
-                first = perf_counter() - started if first is None and delta.has_content else first
-                usage = delta.usage or usage
-    except ProviderFailure as failure:
-        happened, fix = what_happened(failure), what_to_do(failure, config)
-        return Trial(name, model, "failed", seconds=perf_counter() - started, problem=happened, fix=fix)
-    listed = config.model_config_of(model)
-    return Trial(
-        name,
-        model,
-        "ok",
-        seconds_to_first_word=first,
-        seconds=perf_counter() - started,
-        input_tokens=usage.input_tokens if usage else None,
-        output_tokens=usage.output_tokens if usage else None,
-        price_usd=_price(usage, listed.price) if usage and listed and listed.price else None,
-    )
-
-
-def _price(usage: Usage, price: Price) -> float:
-    cached_input = price.input if price.cached_input is None else price.cached_input
-    fresh = usage.input_tokens - usage.cached_tokens
-    total = fresh * price.input + usage.cached_tokens * cached_input + usage.output_tokens * price.output
-    return float(total / Decimal(1_000_000))
-
-
 def _print_json(trials: Sequence[Trial]) -> None:
-    print(json.dumps([asdict(trial) for trial in trials], indent=2, ensure_ascii=False))
+    print(json.dumps([_as_json(trial) for trial in trials], indent=2, ensure_ascii=False))
+
+
+def _as_json(trial: Trial) -> dict[str, Any]:
+    names = {"outcome": "result", "cost": "price_usd"}
+    said = {names.get(name, name): value for name, value in trial.told().items()}
+    return {**said, "price_usd": None if trial.cost is None else float(trial.cost)}
 
 
 def _print_table(trials: Sequence[Trial]) -> None:
@@ -134,7 +86,7 @@ def _print_table(trials: Sequence[Trial]) -> None:
     table.columns[1].overflow = table.columns[2].overflow = "fold"
     for trial in trials:
         tokens = "" if trial.input_tokens is None else f"{trial.input_tokens} + {trial.output_tokens}"
-        price = "" if trial.price_usd is None else f"${trial.price_usd:.6f}"
+        price = "" if trial.cost is None else f"${trial.cost:.6f}"
         cells = (
             trial.provider,
             trial.model or "",
@@ -143,12 +95,12 @@ def _print_table(trials: Sequence[Trial]) -> None:
             tokens,
             price,
         )
-        table.add_row(Text(trial.result, _COLOURS[trial.result]), *(Text(cell) for cell in cells))
+        table.add_row(Text(trial.outcome, _COLOURS[trial.outcome]), *(Text(cell) for cell in cells))
     console.print(table)
     for trial in trials:
         if trial.problem:
             said = " ".join(filter(None, (f"{trial.provider}: {trial.problem}", trial.fix)))
-            console.print(said, style=_COLOURS[trial.result], markup=False, soft_wrap=True)
+            console.print(said, style=_COLOURS[trial.outcome], markup=False, soft_wrap=True)
 
 
 def _time(seconds: float | None) -> str:

@@ -23,6 +23,12 @@ from .usage_table import print_usage
 
 _TIMEOUT_SECONDS = 30.0
 _LARGEST_ANSWER = 50_000_000
+_WHY_NOT: tuple[tuple[type[Exception], str], ...] = (
+    (httpx.TimeoutException, f"it has not answered within {_TIMEOUT_SECONDS:.0f} seconds"),
+    (httpx.ConnectError, "no connection can be made"),
+    (httpx.TransportError, "the connection broke"),
+    (ValueError, "what answers there is no such server"),
+)
 
 
 def show_usage(
@@ -79,7 +85,8 @@ def _from_server(url: str, said: Mapping[str, str], key_name: str) -> dict[str, 
         )
         found = response.json() if len(response.content) <= _LARGEST_ANSWER else None
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as exc:
-        raise ConfigError(f"{parts.netloc} gives no summary: {type(exc).__name__}.") from exc
+        cause = next((words for kind, words in _WHY_NOT if isinstance(exc, kind)), type(exc).__name__)
+        raise ConfigError(f"{parts.netloc} gives no summary: {cause}.") from exc
     if response.status_code != 200 or not isinstance(found, dict) or "groups" not in found:
         why = found.get("error") if isinstance(found, dict) else None
         raise ConfigError(f"{parts.netloc} gives no summary: {why if isinstance(why, str) else response.status_code}")
