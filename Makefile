@@ -2,7 +2,7 @@
 PYTHON ?= python
 PIP_COMPILE = uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-emit-index-url
 
-.PHONY: help run test check lint types schema docs requirements bench soak deploy
+.PHONY: help run test check coverage lint types schema docs requirements bench bench-micro soak deploy
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -13,7 +13,9 @@ run:  ## serve the bots on this machine
 test:  ## the tests, as the README has them
 	$(PYTHON) -m pytest
 
-check: lint types  ## what CI runs: format, lint, types, house rules, tests with coverage
+check: lint types test  ## what CI runs: format, lint, types, house rules, tests
+
+coverage:  ## which lines the tests reach; takes twice as long as the tests alone
 	$(PYTHON) -m pytest --cov --cov-report=term
 
 lint:  ## format and lint
@@ -29,14 +31,20 @@ schema:  ## bring config/schema up to date with the models
 docs:  ## bring the tables in docs/providers up to date with the code
 	$(PYTHON) -m utils.providers.reference
 
-requirements:  ## pin requirements.txt and requirements-dev.txt anew from pyproject.toml (needs uv)
-	$(PIP_COMPILE) --custom-compile-command "make requirements" pyproject.toml -o requirements.txt
-	$(PIP_COMPILE) --custom-compile-command "make requirements" pyproject.toml --extra bedrock -o requirements-bedrock.txt
-	$(PIP_COMPILE) --custom-compile-command "make requirements" pyproject.toml --extra otel -o requirements-otel.txt
-	$(PIP_COMPILE) --custom-compile-command "make requirements" pyproject.toml --group dev -o requirements-dev.txt
+requirements:  ## pin all requirements files anew from pyproject.toml, each package alike in all of them (needs uv)
+	$(PIP_COMPILE) --custom-compile-command "make requirements" pyproject.toml --all-extras --group dev -o .pins.txt
+	$(PIP_COMPILE) --custom-compile-command "make requirements" pyproject.toml --constraint .pins.txt -o requirements.txt
+	$(PIP_COMPILE) --custom-compile-command "make requirements" pyproject.toml --extra console --constraint .pins.txt -o requirements-console.txt
+	$(PIP_COMPILE) --custom-compile-command "make requirements" pyproject.toml --extra bedrock --constraint .pins.txt -o requirements-bedrock.txt
+	$(PIP_COMPILE) --custom-compile-command "make requirements" pyproject.toml --extra otel --constraint .pins.txt -o requirements-otel.txt
+	$(PIP_COMPILE) --custom-compile-command "make requirements" pyproject.toml --group dev --constraint .pins.txt -o requirements-dev.txt
+	rm .pins.txt
 
-bench:  ## start-up time and time to first token, beside the conventional bot
-	$(PYTHON) -m bench
+bench:  ## how fast it is, beside a bot as people write it and LiteLLM's proxy: `make bench ARGS="--only first"`
+	$(PYTHON) -m bench $(ARGS)
+
+bench-micro:  ## what single steps of an answer take
+	$(PYTHON) -m bench.micro
 
 soak:  ## hundreds of answers at once from providers that fail: `make soak MINUTES=10`
 	$(PYTHON) -m bench.soak --minutes $(or $(MINUTES),10)

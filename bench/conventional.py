@@ -1,6 +1,6 @@
-"""A bot as people write it after reading the examples of fastapi_poe and openai: the yardstick.
+"""B, a bot as people write it after reading the examples of fastapi_poe and openai: the yardstick.
 
-It runs with the same interpreter and the same packages as our server, so that what differs is the code.
+It is served as fastapi_poe brings it: asyncio and h11. The rest is the same interpreter and the same packages.
 """
 
 import argparse
@@ -46,7 +46,9 @@ def main() -> None:
     async def health() -> dict[str, str]:
         return {"status": "ok"}
 
-    uvicorn.run(app, host="127.0.0.1", port=options.port, access_log=False, log_level="warning")
+    # Not `auto`, which would take uvloop and httptools because our server brings them.
+    quiet = uvicorn.Config(app, port=options.port, loop="asyncio", http="h11", access_log=False, log_level="warning")
+    uvicorn.Server(quiet).run()
 
 
 if __name__ == "__main__":

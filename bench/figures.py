@@ -1,5 +1,6 @@
 """Many numbers become few."""
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,11 +21,9 @@ class Spread:
 
 
 def paired_ratio(values: Sequence[float], yardstick: Sequence[float]) -> float:
-    """The median of the ratios of each round, for what slows one round down slows both down."""
-    return statistics.median(value / other for value, other in zip(values, yardstick, strict=True))
+    """The median of the ratios of each round, for what slows one round down slows both down.
 
-
-def percentile(values: Sequence[float], percent: int) -> float:
-    """The value below which so many percent of the values lie."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) * percent // 100, len(ordered) - 1)]
+    A round in which the yardstick came to nothing has none; NaN where that were all.
+    """
+    ratios = [value / other for value, other in zip(values, yardstick, strict=True) if other]
+    return statistics.median(ratios) if ratios else math.nan

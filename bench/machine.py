@@ -2,24 +2,31 @@
 
 import os
 import platform
+import resource
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 ROOT = Path(__file__).resolve().parent.parent
 
-Place = Literal["under test", "beside"]
+Place = Literal["under test", "beside", "anywhere"]
 
-_LOOPBACK_ONLY = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+_AS_USUAL: Mapping[str, str | None] = {
+    "NO_PROXY": "127.0.0.1",
+    "no_proxy": "127.0.0.1",
+    "PYTHONDONTWRITEBYTECODE": None,
+}
+"""Nobody is asked but this machine, and what is written in Python is compiled once and not at every start."""
 _POLL_SECONDS = 0.002
-_START_SECONDS = 60
+_START_SECONDS = 120
 
 
 class DidNotStart(Exception):
@@ -46,8 +53,9 @@ class Cores:
 
     def pin(self, pid: int, place: Place) -> None:
         """Move a process to its place; 0 is this one."""
+        places = {"under test": self.under_test, "beside": self.beside, "anywhere": self.under_test | self.beside}
         if self.are_pinned:
-            os.sched_setaffinity(pid, self.under_test if place == "under test" else self.beside)
+            os.sched_setaffinity(pid, places[place])
 
 
 @dataclass(frozen=True)
@@ -59,26 +67,41 @@ class Child:
     spawned_at: float
     """On the clock of `time.perf_counter`."""
 
-    def cpu_seconds(self) -> float | None:
-        """The CPU time that it has used so far; None where the system does not tell."""
-        try:
-            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            return None
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    ledger: Path | None = None
+    """The file in which it keeps its records, where it keeps any."""
+
+    def cpu_seconds(self) -> float:
+        """The CPU time that it and its children have used so far."""
+        return sum(_cpu_seconds(pid) for pid in _family(self.pid))
+
+    def kibibytes(self) -> float:
+        """The memory that it and its children hold."""
+        pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in _family(self.pid))
+        return pages * resource.getpagesize() / 1024
 
 
 @contextmanager
 def running(
-    command: Sequence[str], port: int, cores: Cores, place: Place, environ: Mapping[str, str] | None = None
+    command: Sequence[str],
+    port: int,
+    cores: Cores,
+    place: Place,
+    environ: Mapping[str, str | None] | None = None,
+    *,
+    python: str = sys.executable,
+    ledger: Path | None = None,
 ) -> Iterator[Child]:
-    """The Python program while the block runs, from the moment at which its port accepts connections."""
+    """The program while the block runs, from the moment at which its port accepts connections.
+
+    It is one of this Python, or of the one that is named; of none where that is empty. A variable of None is unset.
+    """
+    variables = {**os.environ, **_AS_USUAL, **(environ or {})}
     with tempfile.TemporaryFile() as output:
         spawned_at = time.perf_counter()
         process = subprocess.Popen(
-            [sys.executable, *command],
+            [*filter(None, [python]), *command],
             cwd=ROOT,
-            env={**os.environ, **_LOOPBACK_ONLY, **(environ or {})},
+            env={name: value for name, value in variables.items() if value is not None},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -89,9 +112,11 @@ def running(
                     output.seek(0)
                     raise DidNotStart(f"{' '.join(command)}\n{output.read()[-2000:].decode(errors='replace')}")
                 time.sleep(_POLL_SECONDS)
-            yield Child(process.pid, port, spawned_at)
+            yield Child(process.pid, port, spawned_at, ledger)
         finally:
-            process.kill()
+            for pid in reversed(_family(process.pid)):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             process.wait()
 
 
@@ -111,6 +136,29 @@ def description(cores: Cores) -> dict[str, str]:
         "python": platform.python_version(),
         "pinned": pinned if cores.are_pinned else "no: server, load and upstream compete for the same cores",
     }
+
+
+def allow_many_sockets() -> None:
+    """As many as the system lets this process and its children have."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def _family(pid: int) -> list[int]:
+    """The process and its children, their children, and so on."""
+    try:
+        children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        children = []
+    return [pid, *(each for child in children for each in _family(child))]
+
+
+def _cpu_seconds(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _accepts(port: int) -> bool:

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from urllib.request import urlopen
 
 from .contenders import demo, replaying
-from .machine import Child, Cores, DidNotStart, free_port, running
+from .machine import Child, Cores, DidNotStart, allow_many_sockets, free_port, running
 from .rig.client import Client
 from .rig.streams import Crowd
 from .rig.wire import openai_question, poe_question
@@ -93,7 +93,7 @@ class Soaked:
 def main() -> int:
     """Soak, print, and fail when something should not be."""
     options = _options()
-    _allow_many_sockets()
+    allow_many_sockets()
     try:
         soaked = soak(options.streams, options.minutes * 60, every=options.every)
     except DidNotStart as exc:
@@ -185,11 +185,6 @@ def _line(sample: Sample) -> str:
         f"{sample.seconds:7.1f} s  {sample.asking:4} asking  {sample.answered:7} answered  {sample.mebibytes:7.1f} MiB"
         f"  {sample.sockets:5} files open  {sample.attempts:7} attempts  {sample.records:7} records"
     )
-
-
-def _allow_many_sockets() -> None:
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _options() -> argparse.Namespace:

@@ -51,7 +51,10 @@ class Client:
 
 def is_healthy(port: int) -> bool:
     """Whether /health says 200."""
-    return _get(port, "/health").startswith(b"HTTP/1.1 200")
+    try:
+        return _get(port, "/health").startswith(b"HTTP/1.1 200")
+    except OSError:
+        return False
 
 
 def times_asked(port: int) -> int:

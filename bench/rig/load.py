@@ -1,78 +1,84 @@
-"""Many questions at once: a process of its own, so that counting answers costs the server nothing.
+"""Many questions at once, put by a process of its own."""
 
-It reads its order as JSON from standard input and prints what happened as JSON. Only the standard library.
-"""
-
-import asyncio
 import json
-import sys
+import subprocess
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from uuid import uuid4
 
-from .wire import Answer, Question, is_whole, read_answer
+from .programs import program
+from .wire import Question
+
+_PATIENCE_SECONDS = 60
+_EVERY_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
-class Order:
-    """Ask `question` over so many connections, each anew as soon as it is answered, until the time is over."""
+class Load:
+    """Ask over so many connections, each anew as soon as it is answered, until the time is over."""
 
-    port: int
-    question: Question
-    concurrency: int
-    seconds: float
+    connections: int
     tokens: int
-    """How many tokens a whole answer has."""
+    """How many a whole answer has."""
+    seconds: float
+    """After these nobody asks anew; answers that are open are waited for, unless they are left."""
+    warm_seconds: float = 0.0
+    """What comes in these is not timed."""
+    stagger_ms: float = 0.0
+    """Within these the connections begin, one after the other."""
+    most: int = 0
+    """How many questions are put at most; 0: as many as there is time for."""
+    token_ms: int = 0
+    """How long the upstream waits between two tokens. They then say when they were sent."""
+    leaves: bool = False
+    """Whether open answers are left when the time is over."""
+
+    @property
+    def message(self) -> str:
+        """What the upstream is told."""
+        return f"/tokens {self.tokens}" + (f" /every {1000 * self.token_ms} /wait 20" if self.token_ms else "")
 
 
 @dataclass(frozen=True)
 class Tally:
-    """What happened, from the first question to the end of the last answer."""
+    """What happened. Rates and times are of what came after the warm-up; -1 where there was nothing."""
 
     seconds: float
-    answers: int
-    tokens: int
-    messages: int
+    asked: int
+    whole: int
+    left: int
     errors: int
+    """Answers that were not whole: a wrong number of tokens, no end, an error event, a status that is not 200."""
+    all_tokens: int
+    tokens_per_second: float
+    answers_per_second: float
+    events_per_second: float
+    first_token_p50_ms: float
+    first_token_p95_ms: float
+    latency_p50_ms: float
+    latency_p95_ms: float
+    latency_p99_ms: float
 
 
-async def put_under_load(order: Order) -> Tally:
-    """Carry out the order."""
-    began_at = time.perf_counter()
-    asking = (_ask_until(began_at + order.seconds, order) for _ in range(order.concurrency))
-    answers = [answer for given in await asyncio.gather(*asking) for answer in given]
-    return Tally(
-        seconds=time.perf_counter() - began_at,
-        answers=len(answers),
-        tokens=sum(answer.tokens for answer in answers),
-        messages=sum(answer.messages for answer in answers),
-        errors=sum(answer.failed or answer.tokens != order.tokens for answer in answers),
-    )
-
-
-async def _ask_until(deadline: float, order: Order) -> list[Answer]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", order.port)
-    request = order.question.request()
-    answers: list[Answer] = []
-    while not answers or time.perf_counter() < deadline:
-        writer.write(request)
-        answers.append(await _answer(reader))
-    writer.close()
-    return answers
-
-
-async def _answer(reader: asyncio.StreamReader) -> Answer:
-    response = bytearray(await reader.read(65536))
-    while not is_whole(response) and (received := await reader.read(65536)):
-        response += received
-    return read_answer(bytes(response))
-
-
-def main() -> None:
-    """Order in, tally out."""
-    given = json.load(sys.stdin)
-    order = Order(**{**given, "question": Question(**given["question"])})
-    json.dump(asdict(asyncio.run(put_under_load(order))), sys.stdout)
-
-
-if __name__ == "__main__":
-    main()
+def put_under_load(port: int, question: Question, load: Load, during: Callable[[], object] = lambda: None) -> Tally:
+    """Put the question again and again, and call `during` from time to time meanwhile."""
+    how_many = (port, load.connections, load.seconds, load.warm_seconds, load.stagger_ms, load.most, load.tokens)
+    how = (int(load.token_ms > 0), int(load.leaves), question.end_mark, uuid4().hex[:16])
+    command = [str(program("load")), *map(str, (*how_many, *how))]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(question.template())
+        process.stdin.close()
+        over_at = time.monotonic() + load.seconds + 2 * _PATIENCE_SECONDS
+        while process.poll() is None:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_EVERY_SECONDS)
+            during()
+            if time.monotonic() > over_at:
+                process.kill()
+        if process.returncode:
+            raise RuntimeError(f"the load client ended with {process.returncode}")
+        return Tally(**json.load(process.stdout))

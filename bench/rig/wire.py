@@ -1,20 +1,21 @@
-"""Questions and answers as bytes on a socket. Only the standard library, so that a client starts at once.
+"""Questions and answers as bytes on a socket.
 
-The upstream numbers its tokens, `tok0 tok1 …`, so whoever reads an answer can tell whether it is whole.
+Every token of the upstream holds one `~`, so whoever reads an answer can tell whether it is whole.
 """
 
 import json
-import re
 from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
-FIRST_TOKEN = b"tok0"
+FIRST_TOKEN = b"~"
 
-_ID = "{fresh id}"
+_ID = "@" * 32
+"""Where a fresh id stands; the load client knows it too."""
 # No event holds a line with nothing but a zero.
 _END = b"\r\n0\r\n\r\n"
 _OK = b"HTTP/1.1 200"
-_TOKEN = re.compile(rb"tok\d")
+_TALK = "hello there " * 20
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,17 @@ class Question:
     path: str
     body: str
     access_key: str
+    end_mark: str
+    """What a whole answer has at its end."""
 
     def request(self) -> bytes:
         """The bytes to send, with ids that were never sent before."""
         # A server may answer the same ids with one and the same answer, as ours does for those who ask again.
-        body = self.body.replace(_ID, uuid4().hex).encode()
+        return self.template().replace(_ID.encode(), uuid4().hex.encode())
+
+    def template(self) -> bytes:
+        """The bytes to send, with marks of the same length where the ids belong."""
+        body = self.body.encode()
         head = (
             f"POST {self.path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {self.access_key}\r\n"
             f"content-type: application/json\r\naccept: text/event-stream\r\ncontent-length: {len(body)}\r\n\r\n"
@@ -46,29 +53,44 @@ class Answer:
     failed: bool
 
 
-def poe_question(path: str, message: str, access_key: str) -> Question:
-    """What Poe sends to a bot."""
-    ids = {"user_id": "u-bench", "conversation_id": f"c-{_ID}", "message_id": f"m-{_ID}"}
-    asked = {
-        "role": "user",
-        "content": message,
-        "content_type": "text/markdown",
-        "timestamp": 0,
-        "message_id": f"r-{_ID}",
-    }
-    body = {"version": "1.1", "type": "query", "query": [asked], **ids, "metadata": ""}
-    return Question(path, json.dumps(body), access_key)
-
-
-def openai_question(message: str) -> Question:
-    """What a bot sends to the upstream."""
+def poe_question(path: str, message: str, access_key: str, history: int = 0) -> Question:
+    """What Poe sends to a bot: the message, after so many others. Person and conversation are fresh, too."""
+    earlier = [_poe_message("bot" if number % 2 else "user", _TALK) for number in range(history)]
     body = {
-        "model": "demo",
-        "messages": [{"role": "user", "content": message}],
+        "version": "1.1",
+        "type": "query",
+        "query": [*earlier, _poe_message("user", message)],
+        "user_id": f"u-{_ID}",
+        "conversation_id": f"c-{_ID}",
+        "message_id": f"m-{_ID}",
+        "metadata": "",
+        "language_code": "en",
+    }
+    return Question(path, json.dumps(body), access_key, "event: done")
+
+
+def openai_question(message: str, history: int = 0, access_key: str = "unused") -> Question:
+    """What a bot sends to the upstream, or a program to the proxy."""
+    earlier = [{"role": "assistant" if number % 2 else "user", "content": _TALK} for number in range(history)]
+    body = {
+        "model": "bench",
+        "messages": [*earlier, {"role": "user", "content": message}],
         "stream": True,
         "stream_options": {"include_usage": True},
     }
-    return Question("/v1/chat/completions", json.dumps(body), "unused")
+    return Question("/v1/chat/completions", json.dumps(body), access_key, "[DONE]")
+
+
+def _poe_message(role: str, content: str) -> dict[str, Any]:
+    return {
+        "role": role,
+        "content": content,
+        "content_type": "text/markdown",
+        "timestamp": 1_795_226_400_000_000,
+        "message_id": f"r-{_ID}",
+        "feedback": [],
+        "attachments": [],
+    }
 
 
 def is_whole(response: bytes | bytearray) -> bool:
@@ -81,7 +103,7 @@ def read_answer(response: bytes) -> Answer:
     _, _, body = response.partition(b"\r\n\r\n")
     if not (response.startswith(_OK) and response.endswith(_END)) or b"event: error" in body:
         return Answer(tokens=0, messages=0, failed=True)
-    return Answer(len(_TOKEN.findall(body)), _chunks(body), failed=False)
+    return Answer(body.count(FIRST_TOKEN), _chunks(body), failed=False)
 
 
 def _chunks(body: bytes) -> int:
