@@ -1,0 +1,1 @@
+"""The page Compare: one question to several at once, and what each of them makes of it."""

@@ -1,0 +1,1 @@
+"""The page Poe: what each bot needs to be talked to there."""
