@@ -53,12 +53,18 @@ def choose(page: Page, label: str, name: str) -> None:
     until_drawn(page)
     field = page.get_by_test_id("stSelectbox").filter(has_text=label).first.locator("input")
     option = page.get_by_role("option", name=re.compile(rf"^{re.escape(name)}\b")).first
+    click_through(field, option)
+
+
+def click_through(opener: Locator, wanted: Locator) -> None:
+    """Open, and click what is behind it. A click that falls into a redrawing opens nothing: then again."""
     for _ in range(_TRIES):
-        field.click()  # a list that is open stays so
         with suppress(TimeoutError):
-            option.click(timeout=_TRY_MILLISECONDS)
+            opener.click(timeout=_TRY_MILLISECONDS)  # what is open already stays so, or lies above this
+        with suppress(TimeoutError):
+            wanted.click(timeout=_TRY_MILLISECONDS)
             return
-    raise AssertionError(f"{name} is not to be had")
+    raise AssertionError(f"{wanted} is not to be had")
 
 
 def go_to(page: Page, name: str) -> None:

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.console.browser.doing import answer, ask, both_widths, choose, go_to, main, menu
+from tests.console.browser.doing import answer, ask, both_widths, choose, click_through, go_to, main, menu, until_drawn
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -35,14 +35,19 @@ def save(page: Page) -> None:
 
 
 def remove(page: Page, name: str) -> None:
-    main(page).get_by_role("button", name="delete").click()
-    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    dialog = page.get_by_role("dialog")
+    click_through(main(page).get_by_role("button", name="delete"), dialog.get_by_role("button", name="Remove"))
     expect(page.get_by_text(f"{name} is removed.")).to_be_visible()
 
 
 def search(page: Page, name: str) -> None:
-    page.get_by_placeholder(re.compile("^Search ")).fill(name)
+    """Until the only row is that of the name: a list that is still being drawn has a first row, too."""
+    field = page.get_by_placeholder(re.compile("^Search "))
+    field.wait_for()
+    until_drawn(page)
+    field.fill(name)
     expect(main(page).get_by_role("button", name="delete")).to_have_count(1)
+    until_drawn(page)
 
 
 @both_widths
@@ -98,13 +103,12 @@ def test_a_name_of_html_is_words(page: Page):
 
 def test_a_provider_is_tested_taken_out_and_put_back(page: Page):
     go_to(page, "Providers")
-    page.get_by_placeholder(re.compile("^Search ")).fill("demo")
-    expect(main(page).get_by_role("button", name="delete")).to_have_count(1)
+    search(page, "demo")
 
     press(page, "Test")
 
     expect(main(page).get_by_text("demo answers · first word after")).to_be_visible()
-    main(page).get_by_role("button", name="block").click()
+    click_through(main(page).get_by_role("button", name="block"), page.get_by_role("textbox", name="Why", exact=True))
     write(page, "Why", "maintenance")
     page.get_by_role("dialog").get_by_role("button", name="Take it out").click()
     expect(main(page).get_by_text("taken out").first).to_be_visible()
