@@ -20,8 +20,8 @@ class Attempt:
 
     @property
     def has_failed(self) -> bool:
-        """Whether somebody else had to be asked."""
-        return self.outcome not in ("answered", "ok", "success")
+        """Whether it came to nothing, and not because another one was quicker or the person had enough."""
+        return self.outcome in ("failed", "broken", "refused")
 
 
 @dataclass(frozen=True)

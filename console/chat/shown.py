@@ -10,6 +10,7 @@ from ..text import Piece, in_words, pieces_of, plain
 from .exchange import Answer, Attempt, Details, Exchange, picture_in
 from .numbers import dollars, seconds
 
+_MARKS = {"answered": ":green[:material/check:]"}
 _THINKING = ":material/neurology: Thinking"
 
 
@@ -119,9 +120,10 @@ def _picture_shown(picture: bytes, width: int) -> None:
 def _details_shown(details: Details) -> None:
     if line := " · ".join(_words_of(details)):
         st.caption(line)
-    if any(attempt.has_failed for attempt in details.attempts):
-        count = len(details.attempts)
-        with st.expander(f":orange[:material/alt_route:] {count} attempts were made"):
+    count, has_failed = len(details.attempts), any(attempt.has_failed for attempt in details.attempts)
+    if has_failed or count > 1:
+        made = f"{count} attempts were made" if count > 1 else "1 attempt was made"
+        with st.expander(f":{'orange' if has_failed else 'gray'}[:material/alt_route:] {made}"):
             for number, attempt in enumerate(details.attempts, 1):
                 st.markdown(f"{number}. {_attempt_in_words(attempt)}")
 
@@ -145,7 +147,9 @@ def _words_of(details: Details) -> Iterator[str]:
 
 def _attempt_in_words(attempt: Attempt) -> str:
     who = plain(" / ".join(filter(None, [attempt.provider, attempt.model])))
-    mark = ":orange[:material/close:]" if attempt.has_failed else ":green[:material/check:]"
+    mark = (
+        ":orange[:material/close:]" if attempt.has_failed else _MARKS.get(attempt.outcome, ":gray[:material/remove:]")
+    )
     what = plain(in_words(attempt.error) or attempt.outcome)
     took = f" after {seconds(attempt.seconds)}" if attempt.seconds is not None else ""
     return f"{mark} **{who}**: {what}{took}"

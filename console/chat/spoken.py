@@ -27,6 +27,11 @@ class Spoken:
         """One event of the answer."""
         raise NotImplementedError
 
+    def fail(self, trouble: Trouble) -> None:
+        """The answer does not come, or no further."""
+        answer = self.exchanges[-1].answer
+        answer.problem, answer.what_to_do = str(trouble), trouble.what_to_do
+
     def begin(self, stream: Stream, asked: Details | None = None) -> None:
         """The answer to the last question comes from there."""
         self.live, self.began, self.asked = stream, time.monotonic(), asked or Details()
@@ -68,7 +73,7 @@ class Spoken:
                 for name, data in self.live.events():
                     self.take(name, data)
             except Trouble as trouble:
-                answer.problem, answer.what_to_do = str(trouble), trouble.what_to_do
+                self.fail(trouble)
                 break
             growing.show(answer)
             time.sleep(_LOOK_SECONDS + len(answer.text) / 400_000)  # what is long is sent again less often

@@ -40,11 +40,18 @@ class Talk(Spoken):
             self._is_at(id)
         if isinstance(error := data.get("error"), dict):
             answer.problem = error.get("message") or "The answer broke off."
+            self._take_attempts(data)
         if isinstance(done := data.get("done"), dict):
             answer.text = done.get("text") or answer.text
             answer.details = details_of(done)
             self._is_at(done.get("conversation_id"))
         self._note_first_word()
+
+    def fail(self, trouble: Trouble) -> None:
+        """The answer does not come; who was asked in vain may be known."""
+        super().fail(trouble)
+        if isinstance(trouble.body, dict):
+            self._take_attempts(trouble.body)
 
     def stop(self) -> None:
         """Hang up, where an answer is on its way: the server then stops the model, and keeps what was said."""
@@ -63,6 +70,11 @@ class Talk(Spoken):
                 answer.details = details_of(last)
                 return
             time.sleep(_LOOK_SECONDS)
+
+    def _take_attempts(self, failure: dict[str, Any]) -> None:
+        """What is told beside an error. Without any attempt that is nothing."""
+        if failure.get("attempts"):
+            self.exchanges[-1].answer.details = details_of(failure)
 
     def _is_at(self, id: str | None) -> None:
         self.id, self.is_kept = id, id is not None

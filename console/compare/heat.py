@@ -44,7 +44,7 @@ class Lane:
             for name, data in live.events(0):
                 self.talk.take(name, data)
         except Trouble as trouble:
-            self.answer.problem, self.answer.what_to_do = str(trouble), trouble.what_to_do
+            self.talk.fail(trouble)
         if live.is_over:
             self.talk.ended()
 

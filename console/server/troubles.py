@@ -17,7 +17,12 @@ ADMIN, CLIENT, ACCESS = "admin key", "client key", "access key"
 
 
 class Trouble(Exception):
-    """Something went wrong; `str()` of it is a sentence for a person, `what_to_do` another."""
+    """Something went wrong; `str()` of it is a sentence for a person, `what_to_do` another.
+
+    `body` is the whole of what the server said, where it said something.
+    """
+
+    body: Any = None
 
     def __init__(self, sentence: str, what_to_do: str = "") -> None:
         super().__init__(sentence)
@@ -47,12 +52,11 @@ class NotThere(Trouble):
 
 
 class Refused(Trouble):
-    """The server says no. `body` is the whole of what it said."""
+    """The server says no."""
 
-    def __init__(self, status: int, sentence: str, body: Any = None) -> None:
+    def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
         self.status = status
-        self.body = body
 
 
 def away(address: str, exc: httpx.HTTPError) -> Trouble:
@@ -63,7 +67,12 @@ def away(address: str, exc: httpx.HTTPError) -> Trouble:
 
 def refusal(status: int, body: bytes, key: str) -> Trouble:
     """The trouble that an answer with this status means, to a request with that sort of key."""
-    said = _parsed(body)
+    trouble = _trouble(status, said := _parsed(body), key)
+    trouble.body = said
+    return trouble
+
+
+def _trouble(status: int, said: Any, key: str) -> Trouble:
     sentence = _sentence(said) or f"The server answered with status {status}."
     is_a_change = isinstance(said, dict) and "saved" in said  # whose key was right
     if status in _WITHOUT_ADMIN_KEY and key == ADMIN and not is_a_change:
@@ -72,7 +81,7 @@ def refusal(status: int, body: bytes, key: str) -> Trouble:
         return KeyWanted(sentence, key)
     if status == 404 and not is_a_change:
         return NotThere(sentence)
-    return Refused(status, sentence, said)
+    return Refused(status, sentence)
 
 
 _WITHOUT_ADMIN_KEY = {

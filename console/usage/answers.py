@@ -1,9 +1,7 @@
 """What /usage/attempts tells: single answers with all of their attempts, typed."""
 
-import csv
 import datetime
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -58,11 +56,6 @@ class Answered:
     attempts: tuple[Tried, ...]
 
     @property
-    def is_answered(self) -> bool:
-        """Whether it came to a good end, by whichever attempt."""
-        return self.outcome == "answered"
-
-    @property
     def errors(self) -> list[str]:
         """The classes of what failed, each once."""
         return list(dict.fromkeys(each.error for each in self.attempts if each.error))
@@ -72,19 +65,6 @@ def answers_told(server: Server, **params: str | int | None) -> tuple[list[Answe
     """The answers, and whether these are all."""
     said = server.read("/usage/attempts", **params)
     return [_answer(each) for each in said["answers"]], bool(said["is_all"])
-
-
-def answers_as_csv(server: Server, only: Sequence[Answered] | None, **params: str | int | None) -> str:
-    """Their attempts; `only` those of these answers, where the server cannot tell them apart."""
-    told = server.read_text("/usage/attempts", **params, format="csv")
-    if only is None:
-        return told
-    references = {each.reference for each in only}
-    rows, kept = csv.DictReader(io.StringIO(told)), io.StringIO()
-    writer = csv.DictWriter(kept, rows.fieldnames or ())
-    writer.writeheader()
-    writer.writerows(row for row in rows if row["reference"] in references)
-    return kept.getvalue()
 
 
 def _answer(said: Mapping[str, Any]) -> Answered:

@@ -7,7 +7,7 @@ import streamlit as st
 from ..chat.numbers import dollars, seconds
 from ..server import Server
 from ..text import in_words, plain
-from .answers import Answered, answers_as_csv, answers_told
+from .answers import Answered, answers_told
 from .filters import Only
 from .period import Period
 from .tracing import trace_shown
@@ -23,15 +23,15 @@ class Which(NamedTuple):
     order: str
     outcome: str | None = None
     """What came of one of its attempts at least."""
-    is_answered: bool | None = None
-    """Whether it was answered in the end; None where that is all the same."""
+    answered: str | None = None
+    """Whether it was answered in the end, `true` or `false`; None where that is all the same."""
     nothing: str = "Nobody asked anything in these days."
 
 
 _WHICH = {
     "Latest": Which("latest"),
-    "Failed": Which("latest", "failed", False, "Every request was answered in these days, some by a further attempt."),
-    "Rescued": Which("latest", "failed", True, "No failed attempt was made good by another one in these days."),
+    "Failed": Which("latest", "failed", "false", "Every request was answered in these days, some by another try."),
+    "Rescued": Which("latest", "failed", "true", "No failed attempt was made good by another one in these days."),
     "Refused": Which("latest", "refused", nothing="Nobody was refused in these days, as by a spent budget."),
     "Broken off": Which("latest", "broken", nothing="No answer has broken off in these days."),
     "Slowest": Which("slowest"),
@@ -45,10 +45,9 @@ def requests(server: Server, period: Period, only: Only) -> None:
     name = st.pills("Which", list(_WHICH), default="Latest", required=True, key="usage_which", persist_state="session")
     which = _WHICH[name or "Latest"]
     many = min(st.session_state.get("usage_many", _PAGE), _MOST)
-    asked = {**period.params, **dict(only.where), "outcome": which.outcome, "order": which.order}
-    found, is_all = answers_told(server, **asked, limit=many if which.is_answered is None else _MOST)
-    fitting = [each for each in found if which.is_answered in (None, each.is_answered)]
-    answers, is_all = fitting[:many], is_all and len(fitting) <= many
+    wanted = {"outcome": which.outcome, "answered": which.answered, "order": which.order}
+    asked = {**period.params, **dict(only.where), **wanted}
+    answers, is_all = answers_told(server, **asked, limit=many)
     if not answers:
         st.info(f"{which.nothing} Choose other days above.", icon=":material/info:")
         return
@@ -59,7 +58,7 @@ def requests(server: Server, period: Period, only: Only) -> None:
             st.button("Show more", key="usage_more", on_click=_more, args=(many + _PAGE,))
         st.download_button(
             "Download as CSV",
-            lambda: answers_as_csv(server, None if which.is_answered is None else fitting, **asked, limit=_MOST),
+            lambda: server.read_text("/usage/attempts", **asked, limit=_MOST, format="csv"),
             f"requests-{period.first}-{period.last}.csv",
             "text/csv",
             icon=":material/download:",

@@ -13,6 +13,7 @@ _COLUMNS = (
     ("cost_source", sa.String(16)),
     ("first_content", sa.BigInteger),
     ("seconds", sa.BigInteger),
+    ("attempts", sa.Text),
     ("reasoning", sa.Text),
     ("images", sa.Text),
     ("pictures", sa.Integer),

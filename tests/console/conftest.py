@@ -35,6 +35,7 @@ bots:
 - {bot_name: DemoBot, provider: demo}
 - {bot_name: Steady, provider: broken, fallbacks: [demo], retries: 1}
 - {bot_name: Locked, provider: keyed}
+- {bot_name: Vain, provider: broken, fallbacks: ["broken:demo-fail-429"], retries: 1}
 - bot_name: Host
   provider: demo
   controls: [temperature]

@@ -150,7 +150,24 @@ def test_an_answer_that_was_stopped_before_its_first_word_says_whom_it_was_asked
 def test_a_failure_says_who_was_asked_and_how_long_it_took(address, console_at):
     console = say(console_at(address), "/fail 503")
 
-    assert any(re.search(r"\*\*DemoBot\*\* · .* in all", each.value) for each in console.caption)
+    assert any(re.search(r"\*\*demo \\/ demo\*\* · .* in all", each.value) for each in console.caption)
+
+
+def test_a_failure_tells_of_all_who_were_asked_in_vain(address, console_at):
+    console = say(option(console_at(address), "Bot", "Vain"), "hi")
+
+    assert console.warning
+    assert [each.label for each in console.expander if "2 attempts were made" in each.label]
+    assert "**broken \\/ demo\\-fail\\-429**: rate limited after" in everything(console)
+
+
+def test_a_conversation_that_is_opened_again_tells_of_its_attempts(address, console_at):
+    assert httpx.post(f"{address}/chat", json={"message": "/echo of whales", "bot": "Steady"}).status_code == 200
+
+    console = console_at(address)
+    next(each for each in console.button if "whales" in each.label).click().run()
+
+    assert [each.label for each in console.expander if "2 attempts were made" in each.label]
 
 
 def test_pictures_of_a_kept_conversation_are_shown_and_damaged_ones_spoil_nothing(address, console_at):

@@ -1,6 +1,5 @@
 """The page Usage, as its logic: what is asked of the ledger, what the numbers say, and what an empty one says."""
 
-import csv
 import json
 from pathlib import Path
 
@@ -8,7 +7,6 @@ import httpx
 import pytest
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 
-from console.usage.answers import answers_as_csv, answers_told
 from tests.apps import app_of
 from tests.console.books import kept, record
 from tests.console.conftest import ADMIN_KEY, BOTS, PROVIDERS
@@ -180,17 +178,6 @@ def test_who_was_refused_is_found_and_is_no_failure(usage_of):
 
     chosen(console, "Which", "Failed")
     assert not [each for each in console.expander if "Poet" in each.label]
-
-
-def test_what_is_taken_home_of_the_failed_has_none_that_were_rescued(usage_of):
-    failed = {"outcome": "failed", "error": "Overloaded", "cost": "0", "first_content": None}
-    rescued = record(reference="a1", **failed), record(reference="a1", attempt=2)
-    server = usage_of(*rescued, record(reference="c3", **failed)).session_state["_server"]
-    answers, _ = answers_told(server, outcome="failed")
-
-    taken = answers_as_csv(server, [each for each in answers if not each.is_answered], outcome="failed")
-
-    assert [row["reference"] for row in csv.DictReader(taken.splitlines())] == ["c3"]
 
 
 def test_a_day_on_which_all_was_rescued_has_none_that_failed(usage_of):

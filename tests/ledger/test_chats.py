@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from tests.ledger.databases import new_postgresql
-from utils.ledger.chat_turns import Turn
+from utils.ledger.chat_turns import Tried, Turn
 from utils.ledger.chats import Chats
 from utils.ledger.database import Database
 
@@ -64,6 +64,7 @@ async def test_what_an_answer_took_is_kept_exactly(where):
         reasoning_tokens=4,
         first_content=0.25,
         seconds=1.5,
+        attempts=(Tried("groq", "small", "failed", "TimedOut", 1.0), Tried("demo", None, "answered", None, 0.5)),
         reasoning="Well\0",
         images=("data:image/png;base64,AAAA", "https://pictures.example/a.png"),
     )
@@ -73,7 +74,7 @@ async def test_what_an_answer_took_is_kept_exactly(where):
         question, answer = await chats.turns("anna", conversation.id)
 
     assert msgspec.structs.replace(answer, at=0.0) == msgspec.structs.replace(took, reasoning="Well", pictures=2)
-    assert (question.cost, question.images, question.pictures) == (None, (), 0)
+    assert (question.cost, question.attempts, question.images, question.pictures) == (None, (), (), 0)
 
 
 async def test_the_last_messages_make_way_for_others(where):

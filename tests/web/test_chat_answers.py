@@ -10,9 +10,11 @@ EVENTS = {"accept": "text/event-stream"}
 TAKEN_OVER = """
 bots:
 - {bot_name: Taken, provider: upstream, model: demo-slow-20-break-2-tokens-9, fallbacks: [demo], retries: 1}
+- {bot_name: Vain, provider: upstream, model: demo-fail-503, fallbacks: ["upstream:demo-fail-429"], retries: 1}
 - {bot_name: Kept, provider: upstream, cache: {ttl: 1h}, retries: 0}
 - {bot_name: Chooser, provider: upstream, models: ["demo:demo"], retries: 0}
 """
+BREAKS = {"message": "/slow 20 /break 2\n/tokens 9", "model": "upstream:demo"}
 PRICE = "{name: demo, price: {input: 1000000, output: 500000}}"
 
 
@@ -72,18 +74,41 @@ async def test_what_nobody_has_counted_or_priced_is_null(tmp_path):
 
 
 @pytest.mark.parametrize("headers", [{}, EVENTS])
+async def test_a_failure_tells_who_was_asked_in_vain(tmp_path, headers):
+    async with server(tmp_path, TAKEN_OVER) as served:
+        response = await served.client.post("/chat", json={"message": "Hi", "bot": "Vain"}, headers=headers)
+        broken = await served.client.post("/chat", json=BREAKS, headers=headers)
+        cut = events(broken.text)[-1] if headers else broken.json()
+        kept_turn = (await kept(served, cut["conversation_id"]))[-1]
+
+    failed = response.json()
+    assert (response.status_code, failed["error"]["code"]) == (503, "overloaded")
+    assert [(each["model"], each["outcome"], each["error"]) for each in failed["attempts"]] == [
+        ("demo-fail-503", "failed", "Overloaded"),
+        ("demo-fail-429", "failed", "RateLimited"),
+    ]
+    assert failed["bot"] == "Vain"
+    assert not {"text", "conversation_id"} & failed.keys()
+    assert cut["error"]["code"] == "provider_broke_off"
+    assert cut["text"].startswith("tok0")
+    assert {(each["outcome"], each["error"]) for each in cut["attempts"]} == {("broken", "BrokenStream")}
+    assert kept_turn["attempts"] == cut["attempts"]
+    assert kept_turn["text"] == cut["text"]
+
+
+@pytest.mark.parametrize("headers", [{}, EVENTS])
 async def test_a_takeover_is_told_and_what_was_said_before_it_is_void(tmp_path, headers):
     async with server(tmp_path, TAKEN_OVER) as served:
         response = await served.client.post("/chat", json={"message": "Hello", "bot": "Taken"}, headers=headers)
         answer = events(response.text)[-1]["done"] if headers else response.json()
-        kept_text = (await kept(served, answer["conversation_id"]))[-1]["text"]
+        kept_turn = (await kept(served, answer["conversation_id"]))[-1]
 
     assert [(each["provider"], each["outcome"], each["error"]) for each in answer["attempts"]] == [
         ("upstream", "broken", "BrokenStream"),
         ("demo", "answered", None),
     ]
     assert (answer["provider"], answer["model"]) == ("demo", "demo")
-    assert kept_text == answer["text"]
+    assert (kept_turn["text"], kept_turn["attempts"]) == (answer["text"], answer["attempts"])
     assert "tok0" not in answer["text"]
     if headers:
         said = events(response.text)

@@ -40,6 +40,7 @@ messages = Table(
     Column("seconds", BigInteger),
     Column("finish_reason", String(32)),
     Column("reference", String(64)),
+    Column("attempts", Text),
     Column("reasoning", Text),
     Column("images", Text),
     Column("pictures", Integer),

@@ -14,6 +14,17 @@ MOST_PICTURES_OF_ALL = 32_000_000
 """The same of one conversation; the oldest go first."""
 
 
+class Tried(msgspec.Struct, frozen=True):
+    """One attempt at an answer, as anybody may know it: no key is named."""
+
+    provider: str
+    model: str | None
+    outcome: str
+    error: str | None
+    """The class of the failure; None where there was none."""
+    seconds: float
+
+
 class Turn(msgspec.Struct, frozen=True, omit_defaults=True):
     """One message, and for an answer who gave it and what it took."""
 
@@ -37,6 +48,8 @@ class Turn(msgspec.Struct, frozen=True, omit_defaults=True):
     finish_reason: str | None = None
     """Why the answer ended; `cut` when nobody listened any more or it broke off."""
     reference: str | None = None
+    attempts: tuple[Tried, ...] = ()
+    """In the order in which they were begun."""
     reasoning: str | None = None
     images: tuple[str, ...] = ()
     """The addresses of its pictures, as far as they are kept; many have the picture itself in them."""
@@ -56,6 +69,7 @@ def row_of(conversation: str, turn: Turn, now: float) -> dict[str, Any]:
         "cost": None if turn.cost is None else round(turn.cost * BILLIONTHS),
         "first_content": None if turn.first_content is None else micro(turn.first_content),
         "seconds": None if turn.seconds is None else micro(turn.seconds),
+        "attempts": msgspec.json.encode(turn.attempts).decode() if turn.attempts else None,
         "images": msgspec.json.encode(_within(turn.images)).decode() if turn.images else None,
         "pictures": turn.pictures or len(turn.images) or None,
     }
@@ -71,6 +85,7 @@ def turn_of(row: Any) -> Turn:
             **times,
             "at": row.at / MICROSECONDS,
             "cost": None if row.cost is None else Decimal(row.cost) / BILLIONTHS,
+            "attempts": msgspec.json.decode(row.attempts, type=tuple[Tried, ...]) if row.attempts else (),
             "images": msgspec.json.decode(row.images, type=tuple[str, ...]) if row.images else (),
             "pictures": row.pictures or 0,
         }

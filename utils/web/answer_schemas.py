@@ -21,20 +21,38 @@ _CHOICE = object_of(
 _CARD = {"id": TEXT, "title": TEXT, "asked": TEXT, "system": TEXT_OR_NULL, "created": NUMBER, "updated": NUMBER}
 _COUNTS = object_of({name: COUNT for name in ("input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens")})
 _COUNTED = {"anyOf": [_COUNTS, {"type": "null"}]}
+_ATTEMPT = object_of(
+    {"provider": TEXT, "model": TEXT_OR_NULL, "outcome": TEXT, "error": TEXT_OR_NULL, "seconds": NUMBER},
+)
 _TURN = object_of(
     {"role": {"enum": ["user", "assistant"]}, "text": TEXT, "at": NUMBER},
     {
         **{name: TEXT_OR_NULL for name in ("provider", "model", "cost", "cost_source", "finish_reason", "reference")},
         **{name: NUMBER_OR_NULL for name in ("first_content", "seconds")},
         "usage": _COUNTED,
+        "attempts": list_of(_ATTEMPT),
         "reasoning": TEXT,
         "images": list_of(TEXT),
         "images_not_kept": COUNT,
     },
 )
-_ATTEMPT = object_of(
-    {"provider": TEXT, "model": TEXT_OR_NULL, "outcome": TEXT, "error": TEXT_OR_NULL, "seconds": NUMBER},
-)
+_ANSWER = {
+    "conversation_id": TEXT_OR_NULL,
+    "text": TEXT,
+    "bot": TEXT_OR_NULL,
+    "provider": TEXT,
+    "model": TEXT_OR_NULL,
+    "finish_reason": _REASON,
+    "usage": _COUNTED,
+    "cost": TEXT_OR_NULL,
+    "cost_source": TEXT_OR_NULL,
+    "cached": SWITCH,
+    "first_content": NUMBER_OR_NULL,
+    "seconds": NUMBER,
+    "attempts": list_of(_ATTEMPT),
+    "reference": TEXT,
+}
+_WHERE_THERE_IS_ANY = {"reasoning": TEXT, "images": list_of(TEXT), "notes": list_of(TEXT)}
 _VECTOR = {"anyOf": [list_of(NUMBER), TEXT]}
 
 SCHEMAS: Mapping[str, Any] = {
@@ -69,25 +87,8 @@ SCHEMAS: Mapping[str, Any] = {
     ),
     "Model": object_of({"id": TEXT, "object": {"const": "model"}, "created": COUNT, "owned_by": TEXT}),
     "Models": object_of({"object": {"const": "list"}, "data": list_of(ref("Model"))}),
-    "Answer": object_of(
-        {
-            "conversation_id": TEXT_OR_NULL,
-            "text": TEXT,
-            "bot": TEXT_OR_NULL,
-            "provider": TEXT,
-            "model": TEXT_OR_NULL,
-            "finish_reason": _REASON,
-            "usage": _COUNTED,
-            "cost": TEXT_OR_NULL,
-            "cost_source": TEXT_OR_NULL,
-            "cached": SWITCH,
-            "first_content": NUMBER_OR_NULL,
-            "seconds": NUMBER,
-            "attempts": list_of(_ATTEMPT),
-            "reference": TEXT,
-        },
-        {"reasoning": TEXT, "images": list_of(TEXT), "notes": list_of(TEXT)},
-    ),
+    "Answer": object_of(_ANSWER, _WHERE_THERE_IS_ANY),
+    "NoAnswer": object_of({"error": _ERROR}, {**_ANSWER, **_WHERE_THERE_IS_ANY, "finish_reason": {"const": "cut"}}),
     "Conversations": object_of({"conversations": list_of(object_of(_CARD))}),
     "WholeConversation": object_of({**_CARD, "messages": list_of(_TURN)}),
     "Listing": {"type": "object"},

@@ -107,10 +107,10 @@ class ApiDoor:
         if visit.is_over:
             return
         if visit.has_begun:
-            frame = refusal.frame(visit.reference)
+            frame = refusal.frame(visit.reference, visit.beside_error)
             await send({"type": "http.response.body", "body": frame, "more_body": False})
             return
-        await refusal.response(visit.reference)(scope, receive, send)
+        await refusal.response(visit.reference, visit.beside_error)(scope, receive, send)
 
     def _log(self, visit: Visit, refusal: Refused, exc: BaseException) -> None:
         if isinstance(exc, Refused) and refusal.status < 500:

@@ -70,6 +70,7 @@ def _operation(
     takes: str | None = None,
     parameters: tuple[Mapping[str, Any], ...] = (),
     failures: tuple[int, ...] = _OF_ALL,
+    failing: str = "Error",
     streams: bool = False,
     pages: bool = False,
 ) -> dict[str, Any]:
@@ -81,7 +82,7 @@ def _operation(
     if pages:
         well["200"]["content"]["text/markdown"] = {"schema": {"type": "string"}}
     body = {"required": True, "content": {"application/json": {"schema": ref(takes)}}} if takes else None
-    failed = {str(status): json_of(_STATUSES[status], ref("Error")) for status in sorted(failures)}
+    failed = {str(status): json_of(_STATUSES[status], ref(failing)) for status in sorted(failures)}
     return {
         "operationId": name,
         "summary": summary,
@@ -130,6 +131,7 @@ _PATHS: Mapping[str, Any] = {
             "Answer",
             takes="ChatQuestion",
             failures=(*_OF_ANSWERS, 409),
+            failing="NoAnswer",
             streams=True,
         )
     },

@@ -6,7 +6,8 @@ The words are our own: what a provider says of a failure stays in the log.
 """
 
 from collections.abc import Mapping
-from json.encoder import encode_basestring_ascii
+from json import dumps
+from types import MappingProxyType
 from typing import Any
 
 from starlette.responses import JSONResponse
@@ -35,6 +36,8 @@ from utils.ledger.budgets import BudgetHeld, BudgetSpent, BudgetUnknown
 from utils.ledger.trouble import StoreTrouble
 from utils.routing.gate import Busy
 from utils.routing.rate_limit import TooManyQuestions
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Refused(PoeBotsError):
@@ -69,16 +72,15 @@ class Refused(PoeBotsError):
         message = f"{self.message} (reference {reference})" if self.status >= 500 else self.message
         return {"error": {"message": message, "type": self.type, "param": self.param, "code": self.code}}
 
-    def response(self, reference: str) -> JSONResponse:
-        """The whole response."""
+    def response(self, reference: str, beside: Mapping[str, Any] = _NOTHING) -> JSONResponse:
+        """The whole response. What is known of the answer that failed stands `beside` the error."""
         retrying = {} if self.retries else {"x-should-retry": "false"}
-        return JSONResponse(self.as_json(reference), self.status, {**retrying, **self.headers})
+        return JSONResponse({**self.as_json(reference), **beside}, self.status, {**retrying, **self.headers})
 
-    def frame(self, reference: str) -> bytes:
+    def frame(self, reference: str, beside: Mapping[str, Any] = _NOTHING) -> bytes:
         """The event that ends an answer which has begun."""
-        error = self.as_json(reference)["error"]
-        parts = (f'"{name}":{encode_basestring_ascii(said) if said else "null"}' for name, said in error.items())
-        return f'data: {{"error":{{{",".join(parts)}}}}}\n\n'.encode("ascii")
+        said = dumps({**self.as_json(reference), **beside}, separators=(",", ":"))
+        return f"data: {said}\n\n".encode("ascii")
 
 
 class WrongField(Refused):

@@ -169,6 +169,7 @@ USAGE_PATHS: Mapping[str, Any] = {
             "UsageAnswers",
             *_PERIOD,
             *_only("bot", "provider", "model", "user", "outcome", "error"),
+            _chosen("answered", "Only those that were answered in the end, or only the others.", type="boolean"),
             _chosen("order", "Which of them first.", enum=list(ORDERS), default="latest"),
             _chosen("limit", "How many at most.", type="integer", minimum=1, maximum=200, default=50),
             _chosen("offset", "How many of the first are left out.", type="integer", minimum=0, maximum=1000),

@@ -2,10 +2,10 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Literal
+from typing import Any, Literal
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Send
@@ -34,6 +34,8 @@ class Visit:
     has_begun: bool = False
     """Whether the response is under way, so that its status cannot be another one any more."""
     is_over: bool = False
+    beside_error: Mapping[str, Any] = field(default_factory=dict)
+    """What is told beside the error, where the answer fails and something is known of it."""
     ended_by: Literal["listener", "server"] | None = None
     """Who has put an end to it before its time."""
 

@@ -4,7 +4,7 @@ import re
 from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Locator, Page, TimeoutError
+from playwright.sync_api import Download, Locator, Page, TimeoutError
 
 both_widths = pytest.mark.parametrize("page", ["desk", "phone"], indirect=True)
 _MENU = "document.querySelector('[data-testid=stSidebar]')"
@@ -65,6 +65,17 @@ def click_through(opener: Locator, wanted: Locator) -> None:
             wanted.click(timeout=_TRY_MILLISECONDS)
             return
     raise AssertionError(f"{wanted} is not to be had")
+
+
+def taken_home(page: Page, name: str) -> Download:
+    """What the button of that name gives. A click that falls into a redrawing gives nothing: then again."""
+    for _ in range(_TRIES):
+        until_drawn(page)
+        with suppress(TimeoutError):
+            with page.expect_download(timeout=_TRY_MILLISECONDS) as download:
+                page.get_by_role("button", name=name).click(timeout=_TRY_MILLISECONDS)
+            return download.value
+    raise AssertionError(f"{name} gives nothing")
 
 
 def go_to(page: Page, name: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.console.browser.doing import answer, ask, both_widths, choose, go_to, main, menu, until_drawn
+from tests.console.browser.doing import answer, ask, both_widths, choose, go_to, main, menu, taken_home, until_drawn
 
 WHOLE = re.compile(r"tokens .* in all")
 
@@ -119,9 +119,8 @@ def test_a_conversation_is_renamed_taken_home_and_deleted(page: Page):
     page.get_by_test_id("stSidebar").get_by_role("button", name="About whales").wait_for()
     files = {}
     for kind in ("Markdown", "JSON"):
-        with page.expect_download() as download:
-            page.get_by_role("button", name=f"Export as {kind}").click()
-        files[download.value.suggested_filename] = Path(download.value.path()).read_text()
+        download = taken_home(page, f"Export as {kind}")
+        files[download.suggested_filename] = Path(download.path()).read_text()
     page.get_by_role("button", name="Delete…").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
 

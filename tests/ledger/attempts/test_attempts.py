@@ -139,6 +139,34 @@ async def test_only_those_are_told_that_are_asked_for(database, name, value):
     assert references(told) == ["r2"]
 
 
+@pytest.mark.parametrize("order", ["latest", "slowest"])
+@pytest.mark.parametrize("at_a_time", [1, 50])
+async def test_what_failed_is_told_apart_from_what_another_attempt_has_made_good(database, order, at_a_time):
+    midnight = at("2026-03-11") - at("2026-03-11") % 86400
+    records = [
+        failure("Overloaded", at=midnight - 1, reference="saved"),
+        record(at=midnight + 3, reference="saved", attempt=2),
+        *(failure("TimedOut", at=midnight + 9 + n, reference="lost", attempt=n + 1, seconds=2.0) for n in range(3)),
+        failure("TimedOut", at=midnight + 5, reference="saved", user="somebody else", seconds=1.5),
+        failure("TimedOut", at=midnight + 4, reference="", seconds=1.0),
+        record(at=midnight + 20, reference="", outcome="cancelled"),
+        record(at=midnight + 21, reference="at once"),
+    ]
+    await found(database, *records)
+
+    async def names(**words) -> list[tuple[str, str]]:
+        pages = [
+            await asked(database, order=order, limit=at_a_time, offset=first, **words)
+            for first in range(0, 5, at_a_time)
+        ]
+        return [(each["reference"], each["user"]) for page in pages for each in page["answers"]]
+
+    assert await names(outcome="failed", answered="true") == [("saved", "ann")]
+    assert await names(outcome="failed", answered="false") == [("lost", "ann"), ("saved", "somebody else"), ("", "ann")]
+    assert {name for name, _ in await names(answered="true")} == {"saved", "at once"}
+    assert ("", "ann") in await names(answered="false")
+
+
 async def test_days_outside_are_left_out(database):
     records = [record(f"2026-03-{day}", reference=f"r{day}") for day in (10, 11, 12, 13)]
 
@@ -171,6 +199,7 @@ async def test_a_table_has_a_line_for_each_attempt_and_no_formula(database):
         ("offset", "-1"),
         ("offset", "1001"),
         ("to", "x"),
+        ("answered", "perhaps"),
         ("who", "a"),
     ],
 )
@@ -181,7 +210,9 @@ def test_a_question_that_makes_no_sense_is_told_by_its_field(field, value):
     assert told.value.field == field
 
 
-@pytest.mark.parametrize("words", [{"error": "TimedOut"}, {"outcome": "failed"}, {"outcome": "broken", "bot": "Poet"}])
+@pytest.mark.parametrize(
+    "words", [{"error": "TimedOut"}, {"outcome": "failed", "answered": "false"}, {"outcome": "broken", "bot": "Poet"}]
+)
 async def test_rare_failures_are_found_by_an_index_of_failures_alone(tmp_path, words):
     database = Database.of(tmp_path / "ledger.db")
     asked = AttemptsQuestion.of(words, TODAY)
@@ -194,6 +225,7 @@ async def test_rare_failures_are_found_by_an_index_of_failures_alone(tmp_path, w
     await database.aclose()
 
     assert "attempts_day_error" in plan
+    assert ("attempts_day_reference" in plan) == ("answered" in words)
 
 
 async def test_within_a_day_sqlite_goes_along_the_index_of_the_order(tmp_path):

@@ -13,9 +13,10 @@ Order = Literal["latest", "slowest", "first_content", "dearest"]
 ORDERS: tuple[Order, ...] = get_args(Order)
 FILTERS = ("bot", "provider", "model", "user", "outcome", "error")
 
-_FIELDS = (*FILTERS, "from", "to", "order", "limit", "offset")
+_FIELDS = (*FILTERS, "answered", "from", "to", "order", "limit", "offset")
 _LIMIT, _MOST = 50, 200
 _FURTHEST = 1000
+_SWITCH = {"": None, "true": True, "1": True, "false": False, "0": False}
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,9 @@ class AttemptsQuestion:
     first: datetime.date
     last: datetime.date
     where: Mapping[str, str] = field(default_factory=dict)
+    """What has to be so of one attempt at least."""
+    answered: bool | None = None
+    """Whether the answer came in the end; None where that is all the same."""
     order: Order = "latest"
     limit: int = _LIMIT
     offset: int = 0
@@ -40,10 +44,13 @@ class AttemptsQuestion:
         if order not in ORDERS:
             raise BadQuestion("order", f"should be one of {', '.join(ORDERS)}.{did_you_mean(order, ORDERS)}")
         where = {name: said[name] for name in FILTERS if name in said}
+        if (answered := said.get("answered", "").lower()) not in _SWITCH:
+            raise BadQuestion("answered", "should be true or false.")
         return cls(
             first,
             last,
             where,
+            _SWITCH[answered],
             order,
             _number("limit", said, _LIMIT, 1, _MOST),
             _number("offset", said, 0, 0, _FURTHEST),

@@ -3,7 +3,19 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, literal_column, or_, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    RowMapping,
+    Select,
+    and_,
+    exists,
+    literal_column,
+    not_,
+    or_,
+    select,
+    union_all,
+)
 
 from ..summaries.sums import day_number
 from ..summaries.tables import DAYS, USER_DAYS
@@ -20,6 +32,8 @@ _MOST_DAYS_AT_A_TIME = 40
 _FAILED = {"failed", "broken"}
 """These have an error, always."""
 _SORTED_BY = {"latest": "at", "slowest": "seconds", "first_content": "first_content", "dearest": "cost"}
+
+_OTHERS = attempts.alias("others")
 
 _Name = tuple[str, ...]
 
@@ -78,6 +92,8 @@ def _of_day(question: AttemptsQuestion, day: int, least: int | None) -> Select[A
         where.append(attempts.c.at.between(day * _DAY, (day + 1) * _DAY - 1))
     else:
         where += [DAY_OF_ATTEMPT.in_([day]), column.is_not(None), *([] if least is None else [column >= least])]
+    if question.answered is not None:
+        where.append(_is_answered(day) if question.answered else not_(_is_answered(day)))
     chosen = (*(attempts.c[name] for name in _TELLS_APART), attempts.c.id, attempts.c.number, attempts.c.at, column)
     return select(*dict.fromkeys(chosen)).where(and_(*where)).order_by(column.desc(), attempts.c.number.desc())
 
@@ -107,6 +123,16 @@ def _of_these(day: int, shown: Sequence[RowMapping]) -> ColumnElement[bool]:
 
 _TELLS_APART = ("reference", "door", "bot", "user")
 """A reference is short: in a year others have the same by accident, but hardly of the same person on the same day."""
+
+
+def _is_answered(day: int) -> ColumnElement[bool]:
+    """Whether one of the attempts at the same answer has given it. Over midnight that may be on the next day."""
+    # One index is right for this, that of days and references. What is joined to nothing leads to no other one.
+    near = literal_column(f"({_OTHERS.name}.at / {_DAY})", BigInteger).in_([day - 1, day, day + 1])
+    reference, *rest = _TELLS_APART
+    same = (_OTHERS.c[reference] == attempts.c[reference], *(_OTHERS.c[name] + "" == attempts.c[name] for name in rest))
+    another = exists().where(near, *same, _OTHERS.c.outcome == "answered").correlate(attempts)
+    return or_(attempts.c.outcome == "answered", and_(attempts.c.reference != "", another))
 
 
 def _answer_of(row: RowMapping) -> _Name:

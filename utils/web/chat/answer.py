@@ -19,7 +19,7 @@ from ..visit import Visit
 from .body import ChatQuestion
 from .exchange import Exchange, exchange_of
 from .keeping import Keeping
-from .told import attempt_told, money, usage_told
+from .told import attempts_told, money, tried, usage_told
 
 
 async def answer(visit: Visit, asking: Asking, keeping: Keeping) -> ASGIApp:
@@ -37,7 +37,10 @@ async def answer(visit: Visit, asking: Asking, keeping: Keeping) -> ASGIApp:
 
 
 async def _heard(exchange: Exchange, keeping: Keeping) -> AsyncGenerator[Delta, None]:
-    """The answer. What was said of it is kept also when it breaks off, or when nobody listens any more."""
+    """The answer. What was said of it is kept also when it breaks off, or when nobody listens any more.
+
+    What is known of one that has failed is told beside the error.
+    """
     has_ended = False
     try:
         async with aclosing(exchange.asked.chat.stream(exchange.request)) as deltas:
@@ -46,8 +49,8 @@ async def _heard(exchange: Exchange, keeping: Keeping) -> AsyncGenerator[Delta, 
                 yield delta
         has_ended = True
     finally:
-        if not has_ended and exchange.said.words:
-            await _kept(exchange, keeping, "cut")
+        if not has_ended:
+            exchange.visit.beside_error = _known(await _kept(exchange, keeping, "cut"))
 
 
 async def _events(
@@ -93,14 +96,15 @@ def _frames(delta: Delta) -> Iterator[bytes]:
 
 
 async def _kept(exchange: Exchange, keeping: Keeping, reason: str) -> dict[str, Any]:
-    """Keep both turns, and give what is told of them."""
+    """Keep both turns, but for an answer that was cut before its first word, and give what is told of them."""
     visit, conversation, said = exchange.visit, exchange.conversation, exchange.said
     turn = await _turn(exchange, reason)
     owner, both = visit.client.owner, (exchange.question, turn)
-    is_kept = _is_wanted(exchange, keeping) and await keeping.kept(
+    is_worth_it = _is_wanted(exchange, keeping) and (reason != "cut" or said.words)
+    is_kept = is_worth_it and await keeping.kept(
         owner, conversation.id, keeping.chats.add(owner, conversation, both, in_place_of=exchange.in_place_of)
     )
-    attempts, answered = exchange.bill.attempts, exchange.bill.answered
+    answered = exchange.bill.answered
     return {
         "conversation_id": conversation.id if is_kept else None,
         "text": turn.text,
@@ -116,10 +120,15 @@ async def _kept(exchange: Exchange, keeping: Keeping, reason: str) -> dict[str, 
         "cached": bool(answered and answered.cached),
         "first_content": turn.first_content,
         "seconds": turn.seconds,
-        "attempts": [attempt_told(each) for each in attempts],
+        "attempts": attempts_told(turn),
         **({"notes": list(exchange.notes)} if exchange.notes else {}),
         "reference": visit.reference,
     }
+
+
+def _known(told: dict[str, Any]) -> dict[str, Any]:
+    """Without what there is nothing of."""
+    return {name: each for name, each in told.items() if each not in (None, "")}
 
 
 async def _turn(exchange: Exchange, reason: str) -> Turn:
@@ -141,6 +150,7 @@ async def _turn(exchange: Exchange, reason: str) -> Turn:
         seconds=round(exchange.seconds, 3),
         finish_reason=reason,
         reference=exchange.visit.reference,
+        attempts=tuple(tried(each) for each in exchange.bill.attempts),
         reasoning=said.reasoning or None,
         images=images,
         pictures=len(images),

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
+from msgspec import to_builtins
+
 from utils.chat import Usage
-from utils.ledger.chat_turns import Turn
+from utils.ledger.chat_turns import Tried, Turn
 from utils.ledger.chats import Conversation
 from utils.ledger.record import UsageRecord
 
@@ -20,21 +22,21 @@ def money(cost: Decimal | None) -> str | None:
     return None if cost is None else format(cost.normalize(), "f")
 
 
-def attempt_told(record: UsageRecord) -> dict[str, Any]:
-    """What anybody may know of one attempt: no key is named."""
-    return {
-        "provider": record.provider,
-        "model": record.model or None,
-        "outcome": record.outcome,
-        "error": record.error or None,
-        "seconds": round(record.seconds, 3),
-    }
+def tried(record: UsageRecord) -> Tried:
+    """The attempt of this record."""
+    return Tried(record.provider, record.model or None, record.outcome, record.error or None, round(record.seconds, 3))
+
+
+def attempts_told(turn: Turn) -> list[dict[str, Any]]:
+    """All attempts at this answer."""
+    return [to_builtins(each) for each in turn.attempts]
 
 
 def turn_told(turn: Turn) -> dict[str, Any]:
     """A message that is kept, with what is known of it."""
     told: dict[str, Any] = {"role": turn.role, "text": turn.text, "at": turn.at}
     if turn.role == "assistant":
+        told["attempts"] = attempts_told(turn)
         counted = turn.input_tokens is not None or turn.output_tokens is not None
         told |= {name: getattr(turn, name) for name in _AS_KEPT}
         usage = {name: getattr(turn, name) or 0 for name in _COUNTS} if counted else None
