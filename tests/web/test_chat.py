@@ -98,7 +98,7 @@ async def test_what_was_said_before_it_broke_off_is_kept(tmp_path):
     headers = {"accept": "text/event-stream"}
 
     async with server(tmp_path) as served:
-        asked = {"message": "/slow 20 /break 2\n/tokens 9"}
+        asked = {"message": "/nodone 2\n/tokens 9"}
         response = await served.client.post("/chat", json=asked, headers=headers)
         (card,) = (await served.client.get("/chat/conversations")).json()["conversations"]
         kept = (await served.client.get(f"/chat/conversations/{card['id']}")).json()

@@ -9,12 +9,12 @@ from tests.web.programs import BOTS, server
 EVENTS = {"accept": "text/event-stream"}
 TAKEN_OVER = """
 bots:
-- {bot_name: Taken, provider: upstream, model: demo-slow-20-break-2-tokens-9, fallbacks: [demo], retries: 1}
+- {bot_name: Taken, provider: upstream, model: demo-nodone-2-tokens-9, fallbacks: [demo], retries: 1}
 - {bot_name: Vain, provider: upstream, model: demo-fail-503, fallbacks: ["upstream:demo-fail-429"], retries: 1}
 - {bot_name: Kept, provider: upstream, cache: {ttl: 1h}, retries: 0}
 - {bot_name: Chooser, provider: upstream, models: ["demo:demo"], retries: 0}
 """
-BREAKS = {"message": "/slow 20 /break 2\n/tokens 9", "model": "upstream:demo"}
+BREAKS = {"message": "/nodone 2\n/tokens 9", "model": "upstream:demo"}
 PRICE = "{name: demo, price: {input: 1000000, output: 500000}}"
 
 

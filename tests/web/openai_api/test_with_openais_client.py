@@ -105,7 +105,7 @@ async def test_failures_are_the_clients_own_exceptions(tmp_path, monkeypatch, or
 
 
 async def test_a_failure_inside_a_stream_is_an_exception_too(tmp_path, monkeypatch):
-    asked = [{"role": "user", "content": "/slow 20 /break 2\n/tokens 9"}]
+    asked = [{"role": "user", "content": "/nodone 2\n/tokens 9"}]
 
     async with program(tmp_path, monkeypatch) as (_, client):
         stream = await client.chat.completions.create(model="Poet", messages=asked, stream=True)
