@@ -165,11 +165,19 @@ class Catalogue:
                     if client.may_ask(provider, f"{provider}:{model}"):
                         yield f"{provider}:{model}", provider
 
+    def makers_of_vectors(self, client: Client) -> Iterator[tuple[str, str]]:
+        """The models that make vectors for this client, with the provider of each."""
+        for provider, config in self.providers.registry.items():
+            name = f"{provider}:{config.embedding_model}"
+            is_ready = config.embedding_model and self.providers.why_not_ready(provider) is None
+            if is_ready and client.may_ask(provider, name):
+                yield name, provider
+
     def embedder(self, client: Client, model: str | None, provider: str | None) -> Named:
         """Who makes vectors for the client. Raises `Refused` like `asked`."""
         makers = {name: config.embedding_model for name, config in self.providers.registry.items()}
         if provider is None and model is None:
-            provider = self._first_maker(client, makers)
+            provider = self._first_maker(client)
         elif provider is None:
             provider = next((name for name, makes in makers.items() if makes == model), None)
         if provider is None and model in self.bots:
@@ -181,11 +189,11 @@ class Catalogue:
             raise _nobody(f"Provider `{named.provider}` makes no vectors: it has no `embedding_model`.", "model")
         return named
 
-    def _first_maker(self, client: Client, makers: Mapping[str, str | None]) -> str:
-        for name, model in makers.items():
-            if model and self.providers.why_not_ready(name) is None and client.may_ask(name, f"{name}:{model}"):
-                return name
-        why_not = "with an `embedding_model` is ready for you" if any(makers.values()) else "has an `embedding_model`"
+    def _first_maker(self, client: Client) -> str:
+        for _, provider in self.makers_of_vectors(client):
+            return provider
+        is_any = any(config.embedding_model for config in self.providers.registry.values())
+        why_not = "with an `embedding_model` is ready for you" if is_any else "has an `embedding_model`"
         raise WrongField(f"`model` is missing, and no provider here {why_not}.", "model")
 
     def _bot(

@@ -255,6 +255,21 @@ async def test_the_methods_of_a_path_are_told_and_its_head_can_be_looked_at(tmp_
     assert (head.status_code, head.content, head.headers["content-type"]) == (200, b"", "application/json")
 
 
+async def test_models_that_make_vectors_are_listed_after_those_that_answer(tmp_path):
+    async with server(tmp_path) as served:
+        before = [each["id"] for each in (await served.client.get("/v1/models")).json()["data"]]
+        providers = tmp_path / "providers.yaml"
+        providers.write_text(providers.read_text().replace("embedding_model: demo", "embedding_model: vectors-small"))
+        await served.app.state.generations.reload()
+        listed = [each["id"] for each in (await served.client.get("/v1/models")).json()["data"]]
+        shown = (await served.client.get("/v1/models/upstream:vectors-small")).json()
+        answer = await served.client.post("/v1/chat/completions", json={"messages": [{"role": "user", "content": "a"}]})
+
+    assert listed == [*before, "upstream:vectors-small"]
+    assert shown["owned_by"] == "upstream"
+    assert answer.json()["model"] != "vectors-small"
+
+
 @pytest.mark.parametrize("named", [{"provider": "nowhere"}, {"provider": "nowhere", "model": "demo"}])
 async def test_vectors_of_a_provider_that_nobody_knows_are_not_found(tmp_path, named):
     async with server(tmp_path) as served:

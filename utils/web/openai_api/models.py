@@ -17,17 +17,23 @@ _CREATED = 0
 
 async def list_models(visit: Visit, asking: Asking) -> ASGIApp:
     """Everyone who is ready to answer this client."""
-    names = asking.catalogue().names(visit.client)
-    return JSONResponse({"object": "list", "data": [_model(name, provider) for name, provider in names]})
+    known = _known(visit, asking)
+    return JSONResponse({"object": "list", "data": [_model(name, provider) for name, provider in known.items()]})
 
 
 async def show_model(visit: Visit, asking: Asking, name: str) -> ASGIApp:
     """One of them."""
-    known = dict(asking.catalogue().names(visit.client))
+    known = _known(visit, asking)
     if name not in known:
         message = f"There is no model `{name[:100]}` that is ready.{did_you_mean(name, known)}"
         raise Refused(404, message, param="model", code="model_not_found")
     return JSONResponse(_model(name, known[name]))
+
+
+def _known(visit: Visit, asking: Asking) -> dict[str, str]:
+    """The provider of each that can be asked: for an answer, then for vectors."""
+    catalogue = asking.catalogue()
+    return {**dict(catalogue.names(visit.client)), **dict(catalogue.makers_of_vectors(visit.client))}
 
 
 def _model(name: str, provider: str) -> dict[str, Any]:
