@@ -5,6 +5,7 @@ import streamlit as st
 from ..going import leave_menu
 from ..server import Server
 from ..text import plain
+from .address import note, open_what_it_names
 from .choosing import Choice, choice_of, talk_as_on_poe, try_all_the_same, whom
 from .history import history, what_to_do_with
 from .poe.page import poe_chat
@@ -21,6 +22,7 @@ _OTHER_IDEAS = ("What can you do?", "Explain black holes to a child", "Write a h
 
 def show(server: Server) -> None:
     """The page."""
+    open_what_it_names(server)
     talk = talk_of_session()
     with st.sidebar:
         st.button(
@@ -37,6 +39,7 @@ def show(server: Server) -> None:
     if choice is None:
         st.info("This server has no bots and no providers yet.", icon=":material/info:")
     elif choice.is_as_poe and choice.bot is not None:
+        note(None)
         poe_chat(server, choice, choice.bot)
     else:
         _chat(server, talk, choice)
@@ -51,6 +54,7 @@ def _begin_new() -> None:
 def _chat(server: Server, talk: Talk, choice: Choice) -> None:
     _begin_what_was_asked(server, talk, choice)
     talk.catch_up(server)
+    note(talk.id)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"#### {plain(choice.name)} :small[:gray[{whom(choice)}]]", width="content", anchors=False)
         menu = st.empty()

@@ -238,6 +238,29 @@ def test_who_has_answered_before_and_is_gone_is_named(tmp_path, console_at):
         assert "not there any more" not in everything(say(console, "/echo and more"))
 
 
+def test_the_address_opens_the_conversation_again(address, console_at):
+    console = say(console_at(address), "/echo of whales")
+    named = console.query_params["conversation"]
+
+    after_a_reload = console_at(address)
+    after_a_reload.query_params["conversation"] = named
+    after_a_reload.run()
+
+    assert "of whales" in [each.value for each in after_a_reload.markdown]
+    assert "conversation" not in button(after_a_reload, "New chat").click().run().query_params
+
+
+def test_an_address_of_a_conversation_that_is_gone_is_a_new_chat_that_says_so(address, console_at):
+    console = console_at(address)
+
+    console.query_params["conversation"] = "long-gone"
+    console.run()
+
+    assert "not there any more" in console.toast[0].value
+    assert "conversation" not in console.query_params
+    assert button(console, "What can you do?")
+
+
 def test_conversations_are_searched(address, console_at):
     console = say(console_at(address), "/echo of whales")
     button(console, "New chat").click().run()

@@ -111,6 +111,24 @@ def test_the_menu_shuts_when_something_was_chosen_in_it(page: Page):
         expect(answer(page)).to_contain_text("of ants")
 
 
+@both_widths
+def test_a_reload_and_the_way_back_open_the_conversation_again(page: Page):
+    ask(page, "/echo of bees")
+    expect(answer(page)).to_contain_text(WHOLE)
+    expect(page).to_have_url(re.compile("conversation="))
+
+    page.reload()
+    expect(answer(page)).to_contain_text("of bees")
+    until_drawn(page)
+    menu(page, is_open=True)
+    page.get_by_role("button", name="New chat").click()
+    expect(page.get_by_text("Ask anything below")).to_be_visible()
+    expect(page).not_to_have_url(re.compile("conversation="))
+    page.go_back()
+
+    expect(answer(page)).to_contain_text("of bees")
+
+
 def test_a_conversation_is_renamed_taken_home_and_deleted(page: Page):
     ask(page, "/echo of *whales*")
     page.get_by_role("button", name="Conversation").click()
