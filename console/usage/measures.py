@@ -15,7 +15,8 @@ class Measure(NamedTuple):
     axis: str
     """What stands at the axis, with the unit."""
     format: str
-    """How an axis writes a number, in the way of d3; `digits` are those behind the point, `fewer` those of percent."""
+    """How an axis writes a number, in the way of d3; `digits` are those behind the point, `cents` those of
+    money, `fewer` those of percent."""
     exactly: str
     """The same for a single number."""
     of: Callable[[Sums], float | None]
@@ -62,7 +63,7 @@ def _saved(sums: Sums) -> str:
 
 
 MONEY = Measure(
-    *("Money", ":material/payments:", "US dollars a day", "$,.{digits}f", "$,.6~f"),
+    *("Money", ":material/payments:", "US dollars a day", "$,.{cents}f", "$,.6~f"),
     of=lambda sums: float(sums.cost),
     adds_up=True,
     in_words=_cost,
@@ -100,7 +101,7 @@ ERRORS = Measure(
     help="Attempts that failed, of those that came to an end. Another attempt may have saved the answer.",
 )
 SAVED = Measure(
-    *("Cache savings", ":material/savings:", "US dollars saved a day", "$,.{digits}f", "$,.6~f"),
+    *("Cache savings", ":material/savings:", "US dollars saved a day", "$,.{cents}f", "$,.6~f"),
     of=lambda sums: None if sums.saved_cost is None else float(sums.saved_cost),
     adds_up=True,
     in_words=_saved,

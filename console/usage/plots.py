@@ -32,7 +32,13 @@ def over_time(points: Sequence[Point], groups: Sequence[str], measure: Measure) 
         "data": {"values": rows},
         "mark": {"type": "bar"} if measure.adds_up else {"type": "line", "point": {"size": 30}},
         "encoding": {
-            "x": {**_DAY, "title": None, "axis": {"format": "%-d %b", "labelOverlap": True, "grid": False}},
+            "x": {
+                **_DAY,
+                # So a day stands below the middle of its bar, and not where the one before it ends.
+                "type": "ordinal" if measure.adds_up else "temporal",
+                "title": None,
+                "axis": {"format": "%-d %b", "labelOverlap": True, "labelAngle": 0, "grid": False},
+            },
             "y": {
                 "field": "value",
                 "type": "quantitative",
@@ -173,4 +179,5 @@ def _axis_format(measure: Measure, highest: float) -> str:
     """As many digits as tell the steps of the axis apart."""
     step = highest / 5
     digits = 0 if step >= 1 or not step else math.ceil(-math.log10(step))
-    return measure.format.format(digits=digits, fewer=max(0, digits - 2))
+    cents = max(2, digits) if digits else 0
+    return measure.format.format(digits=digits, cents=cents, fewer=max(0, digits - 2))

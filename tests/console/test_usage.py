@@ -97,6 +97,21 @@ def test_the_plot_has_a_unit_and_every_day_of_every_bot(usage_of):
     assert sorted(row["value"] for row in drawn(console) if row["value"]) == [0.25, 0.75]
 
 
+@pytest.mark.parametrize(
+    ("cost", "written"), [("1.80", "$,.2f"), ("0.90", "$,.2f"), ("0.004", "$,.4f"), ("900", "$,.0f")]
+)
+def test_money_at_an_axis_is_written_as_money_is(usage_of, cost, written):
+    [plot] = plots(usage_of(record(cost=cost)))
+
+    assert plot["encoding"]["y"]["axis"]["format"] == written
+
+
+def test_a_day_stands_below_its_bar(usage_of):
+    [plot] = plots(usage_of(record(), record(days_ago=3)))
+
+    assert plot["encoding"]["x"]["type"] == "ordinal"
+
+
 def test_more_than_five_bots_are_drawn_as_five_and_the_others(usage_of):
     console = usage_of(*(record(bot=f"Bot{number}", cost=f"0.0{number}", days_ago=1) for number in range(1, 8)))
 
