@@ -1,7 +1,9 @@
 """Attempts, and what a process leaves in its journal when it is killed in the middle of them."""
 
+import os
 import shutil
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import structs
@@ -25,8 +27,16 @@ def over(begun: UsageRecord) -> UsageRecord:
 
 
 def as_a_kill_leaves_it(journal: Path, folder: Path) -> Path:
-    """What stands in the files at this moment, with nobody who holds them."""
-    return Path(shutil.copytree(journal, folder / f"left-{time.monotonic_ns()}"))
+    """What stands in the files at this moment, with nobody who holds them.
+
+    While they are copied one may go whose records stand in another by then: that is no moment, so they are copied anew.
+    """
+    while True:
+        before, copy = sorted(os.listdir(journal)), folder / f"left-{time.monotonic_ns()}"
+        with suppress(shutil.Error):
+            shutil.copytree(journal, copy)
+            if sorted(os.listdir(journal)) == before:
+                return copy
 
 
 def left_in(folder: Path) -> dict[str, UsageRecord]:
