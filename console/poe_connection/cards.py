@@ -39,8 +39,8 @@ class AtPoe:
 
     @property
     def is_connected(self) -> bool:
-        """Whether Poe has called it."""
-        return self.last_called_at is not None
+        """Whether Poe has called it. Where it cannot, only *As on Poe* in the console has."""
+        return bool(self.url) and self.last_called_at is not None
 
 
 def at_poe(server: Server) -> tuple[str, list[AtPoe]]:

@@ -80,6 +80,6 @@ def _as_row(bot: AtPoe) -> dict[str, str | int]:
 def _word(bot: AtPoe) -> str:
     if bot.errors:
         return "Poe reports errors"
-    if bot.last_called_at is not None:
+    if bot.last_called_at is not None and bot.is_connected:
         return "settings have changed" if bot.is_in_sync is False else f"called {ago(bot.last_called_at)}"
     return "waits for Poe's first call" if bot.has_key else "not connected"

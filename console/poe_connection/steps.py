@@ -23,7 +23,7 @@ def steps(server: Server, bot: AtPoe) -> None:
 
 
 def _create(bot: AtPoe) -> None:
-    _step(bool(bot.url) and bot.is_connected, "1. Create it on Poe")
+    _step(bot.is_connected, "1. Create it on Poe")
     st.link_button("Open poe.com/create_bot", _CREATE, icon=":material/open_in_new:", key=f"poe_create_{bot.name}")
     st.caption("Bot name, free on Poe and the same as here")
     st.code(bot.name, language=None)

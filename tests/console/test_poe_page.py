@@ -77,6 +77,18 @@ def test_when_poe_calls_it_is_said_and_what_it_reports_is_words_only(poe, monkey
     assert "**1** of 2 bots called by Poe" in told(page)
 
 
+def test_what_is_asked_where_poe_cannot_reach_the_server_was_not_asked_by_poe(poe, monkeypatch):
+    monkeypatch.setenv("POE_ACCESS_KEY_POET", ACCESS)
+    page, address = poe()
+    httpx.post(f"{address}/Poet", json={"type": "settings"}, headers={"authorization": f"Bearer {ACCESS}"})
+
+    by_key(page, "poe_again_Poet").click().run()
+
+    assert "**0** of 2 bots called by Poe" in told(page)
+    assert "Once since the server started, lately just now. What is asked *As on Poe*" in told(page)
+    assert ":gray[:material/radio_button_unchecked:] 4. Poe calls" in told(page)
+
+
 def test_the_settings_are_told_and_the_answer_of_poe_is_shown(poe, monkeypatch):
     monkeypatch.setenv("POE_ACCESS_KEY_POET", ACCESS)
     page, _ = poe(public_url="https://bots.example")
