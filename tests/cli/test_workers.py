@@ -64,7 +64,10 @@ def ask(server: Running, number: int) -> bool:
 
 
 def records(file: Path) -> int:
+    """How many are kept so far; none before somebody has made the tables."""
     with closing(sqlite3.connect(file)) as connection:
+        if not connection.execute("select 1 from sqlite_master where name = 'attempts'").fetchone():
+            return 0
         count: int = connection.execute("select count(*) from attempts where outcome = 'answered'").fetchone()[0]
         return count
 

