@@ -19,9 +19,14 @@ class Attempt:
     seconds: float | None
 
     @property
+    def was_made(self) -> bool:
+        """Whether anybody was asked: who has no budget left, for one, is refused before that."""
+        return self.outcome != "refused"
+
+    @property
     def has_failed(self) -> bool:
         """Whether it came to nothing, and not because another one was quicker or the person had enough."""
-        return self.outcome in ("failed", "broken", "refused")
+        return self.outcome in ("failed", "broken")
 
 
 @dataclass(frozen=True)

@@ -120,11 +120,12 @@ def _picture_shown(picture: bytes, width: int) -> None:
 def _details_shown(details: Details) -> None:
     if line := " · ".join(_words_of(details)):
         st.caption(line)
-    count, has_failed = len(details.attempts), any(attempt.has_failed for attempt in details.attempts)
-    if has_failed or count > 1:
-        made = f"{count} attempts were made" if count > 1 else "1 attempt was made"
+    attempts = [attempt for attempt in details.attempts if attempt.was_made]
+    has_failed = any(attempt.has_failed for attempt in attempts)
+    if has_failed or len(attempts) > 1:
+        made = f"{len(attempts)} attempts were made" if len(attempts) > 1 else "1 attempt was made"
         with st.expander(f":{'orange' if has_failed else 'gray'}[:material/alt_route:] {made}"):
-            for number, attempt in enumerate(details.attempts, 1):
+            for number, attempt in enumerate(attempts, 1):
                 st.markdown(f"{number}. {_attempt_in_words(attempt)}")
 
 

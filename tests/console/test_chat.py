@@ -161,6 +161,18 @@ def test_a_failure_tells_of_all_who_were_asked_in_vain(address, console_at):
     assert "**broken \\/ demo\\-fail\\-429**: rate limited after" in everything(console)
 
 
+def test_who_was_refused_is_told_of_no_attempt(tmp_path, console_at):
+    bots = "bots: [{bot_name: Poor, provider: demo, budget: {tokens: 1, per: day}}]"
+    with serving_in_background(app_of(tmp_path, bots, ledger="sqlite", ledger_file=tmp_path / "ledger.db")) as address:
+        console = console_at(address)
+        while not console.warning:
+            say(console, "/tokens 5")
+
+        assert "budget" in console.warning[0].value
+        assert "was made" not in everything(console)
+        assert not [each for each in console.expander if "made" in each.label]
+
+
 def test_a_conversation_that_is_opened_again_tells_of_its_attempts(address, console_at):
     assert httpx.post(f"{address}/chat", json={"message": "/echo of whales", "bot": "Steady"}).status_code == 200
 
