@@ -1,5 +1,7 @@
 """The address of the page names the conversation that is open: a reload and a bookmark open it again."""
 
+from urllib.parse import quote
+
 import streamlit as st
 
 from ..server import NotThere, Refused, Server
@@ -14,7 +16,7 @@ def open_what_it_names(server: Server) -> None:
     if named is None or named == st.session_state.get(_NOTED):
         return
     try:
-        opened(server, named)
+        opened(server, quote(named, safe="") or "-")  # anybody may have written the address
     except (NotThere, Refused):
         st.toast("The conversation of this address is not there any more.", icon=":material/info:")
     st.session_state[_NOTED] = named

@@ -4,6 +4,7 @@ import base64
 import re
 
 import httpx
+import pytest
 
 from console.chat.choosing import Choice
 from console.chat.talk import Talk, ask
@@ -262,10 +263,11 @@ def test_the_address_opens_the_conversation_again(address, console_at):
     assert "conversation" not in button(after_a_reload, "New chat").click().run().query_params
 
 
-def test_an_address_of_a_conversation_that_is_gone_is_a_new_chat_that_says_so(address, console_at):
+@pytest.mark.parametrize("named", ["long-gone", "../../providers", "..", "?limit=1", "a/b", ""])
+def test_an_address_of_a_conversation_that_is_gone_is_a_new_chat_that_says_so(address, console_at, named):
     console = console_at(address)
 
-    console.query_params["conversation"] = "long-gone"
+    console.query_params["conversation"] = named
     console.run()
 
     assert "not there any more" in console.toast[0].value
