@@ -9,6 +9,7 @@ from ..advice import next_step
 from ..server import Server
 from ..server.cards import Bot, Model, Provider, Takes, bots_of, models_of, providers_of
 from ..text import plain
+from .wishes import longest_answer, temperature
 
 _A_BOT, _A_MODEL = "A bot", "A model"
 _AS_IT_IS = "default"
@@ -152,28 +153,9 @@ def _with_wishes(choice: Choice) -> Choice:
     wishes: dict[str, Any] = {}
     with st.expander("Settings", icon=":material/tune:", key="chat_settings"):
         if takes.temperature:
-            wishes["temperature"] = st.number_input(
-                "Temperature",
-                0.0,
-                2.0,
-                value=None,
-                step=0.1,
-                placeholder=_AS_IT_IS,
-                key="chat_temperature",
-                persist_state="session",
-                help="0 is sober, 2 is wild.",
-            )
+            wishes["temperature"] = temperature("chat_temperature", _AS_IT_IS)
         if takes.max_tokens:
-            wishes["max_tokens"] = st.number_input(
-                "Longest answer, in tokens",
-                1,
-                1_000_000,
-                value=None,
-                step=256,
-                placeholder=_AS_IT_IS,
-                key="chat_max_tokens",
-                persist_state="session",
-            )
+            wishes["max_tokens"] = longest_answer("chat_max_tokens", _AS_IT_IS)
         if takes.reasoning_effort:
             wishes["reasoning_effort"] = st.selectbox(
                 "Reasoning effort",

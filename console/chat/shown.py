@@ -10,7 +10,8 @@ from ..text import Piece, in_words, pieces_of, plain
 from .exchange import Answer, Attempt, Details, Exchange, picture_in
 from .numbers import dollars, seconds
 
-_MARKS = {"answered": ":green[:material/check:]"}
+_FAILED = ":orange[:material/close:]"
+_MARKS = {"answered": ":green[:material/check:]", "failed": _FAILED, "broken": _FAILED}
 _THINKING = ":material/neurology: Thinking"
 
 
@@ -148,9 +149,7 @@ def _words_of(details: Details) -> Iterator[str]:
 
 def _attempt_in_words(attempt: Attempt) -> str:
     who = plain(" / ".join(filter(None, [attempt.provider, attempt.model])))
-    mark = (
-        ":orange[:material/close:]" if attempt.has_failed else _MARKS.get(attempt.outcome, ":gray[:material/remove:]")
-    )
+    mark = _MARKS.get(attempt.outcome, ":gray[:material/remove:]")
     what = plain(in_words(attempt.error) or attempt.outcome)
     took = f" after {seconds(attempt.seconds)}" if attempt.seconds is not None else ""
     return f"{mark} **{who}**: {what}{took}"

@@ -7,6 +7,7 @@ import streamlit as st
 from ..advice import next_step
 from ..chat.exchange import Exchange
 from ..chat.shown import question_shown
+from ..chat.wishes import longest_answer, temperature
 from ..server import Server
 from ..server.cards import Takes
 from ..text import plain
@@ -93,28 +94,9 @@ def _wishes(takes: list[Takes]) -> dict[str, Any]:
             )
             wishes["system"] = (system or "").strip() or None
         if all(each.temperature for each in takes):
-            wishes["temperature"] = st.number_input(
-                "Temperature",
-                0.0,
-                2.0,
-                value=None,
-                step=0.1,
-                placeholder="default",
-                key="compare_temperature",
-                persist_state="session",
-                help="0 is sober, 2 is wild.",
-            )
+            wishes["temperature"] = temperature("compare_temperature", "default")
         if all(each.max_tokens for each in takes):
-            wishes["max_tokens"] = st.number_input(
-                "Longest answer, in tokens",
-                1,
-                1_000_000,
-                value=None,
-                step=256,
-                placeholder="default",
-                key="compare_max_tokens",
-                persist_state="session",
-            )
+            wishes["max_tokens"] = longest_answer("compare_max_tokens", "default")
         if not wishes:
             st.caption("There is nothing that all of them take.")
     return {name: value for name, value in wishes.items() if value is not None}

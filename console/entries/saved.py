@@ -1,9 +1,11 @@
 """What was saved just now, and what one could do next."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
+from ..advice import next_step
 from ..text import plain, with_names
 from .doors import NAME_KEYS, Outcome, Problem, Section
 from .draft import Draft
@@ -65,6 +67,11 @@ def close_button(section: Section) -> None:
     st.button("Close", key=f"{section}_saved_close", type="tertiary", on_click=forget_saved, args=(section,))
 
 
-def warnings_shown(saved: Saved) -> None:
-    """What was said of it, though not so much that it was refused."""
+def saved_shown(saved: Saved, what_then: str, errors: Sequence[str], why_not_ready: str | None) -> None:
+    """What has become of it, and what was said of it, though not so much that it was refused."""
+    st.markdown(f"##### :green[:material/check_circle:] {plain(saved.name)} is saved {what_then}", anchors=False)
+    if errors:
+        st.markdown(f"Its entry has a mistake: {with_names(errors[0])}")
+    elif why_not_ready:
+        st.markdown(f"It cannot answer yet: {plain(why_not_ready)}. {next_step(why_not_ready)}")
     problems_shown(saved.problems)

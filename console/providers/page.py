@@ -4,18 +4,17 @@ from functools import partial
 
 import streamlit as st
 
-from ..advice import next_step
 from ..entries.doors import File
 from ..entries.draft import begin, draft_of
 from ..entries.editor import editor
 from ..entries.faring import targets_shown
 from ..entries.listing import about_the_file, files_or_why_not, how_keys_are_set, rows_shown, state_shown
 from ..entries.removing import ask_to_remove
-from ..entries.saved import close_button, forget_saved, news_of, warnings_shown
+from ..entries.saved import close_button, forget_saved, news_of, saved_shown
 from ..going import go_to
 from ..server import Server
 from ..server.cards import not_ready_in, providers_of, targets_of
-from ..text import plain, with_names
+from ..text import plain
 from .form import form
 from .rows import Row, rows_of
 from .standing import ask_to_take_out, put_back
@@ -72,14 +71,7 @@ def _saved(server: Server, bots: File | None, rows: list[Row]) -> None:
     row = next((row for row in rows if row.name == saved.name), None)
     provider = row.provider if row else None
     with st.container(border=True, key="providers_saved"):
-        st.markdown(
-            f"##### :green[:material/check_circle:] {plain(saved.name)} is saved {_what_then(row)}", anchors=False
-        )
-        if row and row.errors:
-            st.markdown(f"Its entry has a mistake: {with_names(row.errors[0])}")
-        elif provider and provider.why_not_ready:
-            st.markdown(f"It cannot answer yet: {plain(provider.why_not_ready)}. {next_step(provider.why_not_ready)}")
-        warnings_shown(saved)
+        saved_shown(saved, _what_then(row), row.errors if row else [], provider.why_not_ready if provider else None)
         with st.container(horizontal=True):
             if row is not None and provider is not None:
                 _next_steps(server, bots, row)
